@@ -1,0 +1,94 @@
+/**
+ * One error type and one table of codes.
+ *
+ * Codes are Kafka's names where Kafka has one (the number beside it is the wire code of
+ * https://kafka.apache.org/protocol#protocol_error_codes), so that every edge maps them exhaustively:
+ * HTTP status in `lib/http/problem.ts`, CLI exit code in `lib/cli/exit-codes.ts`, int16 on the wire.
+ */
+
+/** Kafka's number (null: our own code, told to Kafka clients as UNKNOWN_SERVER_ERROR) and whether the same call may succeed later. */
+interface ErrorKind {
+  readonly kafka: number | null;
+  readonly retriable: boolean;
+}
+
+const kind = (kafka: number | null, retriable: boolean): ErrorKind => ({ kafka, retriable });
+
+export const ERROR_KINDS = {
+  UNKNOWN_SERVER_ERROR: kind(-1, false),
+  OFFSET_OUT_OF_RANGE: kind(1, false),
+  CORRUPT_MESSAGE: kind(2, true),
+  UNKNOWN_TOPIC_OR_PARTITION: kind(3, true),
+  REQUEST_TIMED_OUT: kind(7, true),
+  MESSAGE_TOO_LARGE: kind(10, false),
+  INVALID_TOPIC_EXCEPTION: kind(17, false),
+  RECORD_LIST_TOO_LARGE: kind(18, false),
+  UNSUPPORTED_VERSION: kind(35, false),
+  TOPIC_ALREADY_EXISTS: kind(36, false),
+  INVALID_PARTITIONS: kind(37, false),
+  INVALID_CONFIG: kind(40, false),
+  INVALID_REQUEST: kind(42, false),
+  UNSUPPORTED_FOR_MESSAGE_FORMAT: kind(43, false),
+  OUT_OF_ORDER_SEQUENCE_NUMBER: kind(45, false),
+  DUPLICATE_SEQUENCE_NUMBER: kind(46, false),
+  INVALID_PRODUCER_EPOCH: kind(47, false),
+  KAFKA_STORAGE_ERROR: kind(56, true),
+  UNKNOWN_PRODUCER_ID: kind(59, false),
+  INVALID_TIMESTAMP: kind(32, false),
+  UNSUPPORTED_COMPRESSION_TYPE: kind(76, false),
+  INVALID_RECORD: kind(87, false),
+  THROTTLING_QUOTA_EXCEEDED: kind(89, true),
+  /** A stored object or item does not say what it must: damaged, or written by a newer version. */
+  CORRUPT_STORE: kind(null, false),
+  /** The data directory is held by another process. */
+  DATA_DIRECTORY_LOCKED: kind(null, false),
+  /** The service could not be reached. */
+  CONNECTION_FAILED: kind(null, true),
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERROR_KINDS;
+
+/**
+ * Whether what was asked may have happened although it failed.
+ * `none`: certainly not. `unknown`: look before you believe anything.
+ */
+export type Effect = 'none' | 'unknown';
+
+/** Facts about the failure, for people and programs: names, numbers, limits. */
+export type ErrorContext = Readonly<Record<string, string | number | boolean | null>>;
+
+export interface ErrorDetails {
+  readonly context?: ErrorContext;
+  readonly effect?: Effect;
+  readonly cause?: unknown;
+}
+
+/** The one error that Stratalog's own code throws at its edges. The message says what to do. */
+export class StratalogError extends Error {
+  override readonly name = 'StratalogError';
+  readonly code: ErrorCode;
+  readonly context: ErrorContext;
+  readonly effect: Effect;
+
+  constructor(code: ErrorCode, message: string, options: ErrorDetails = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.context = options.context ?? {};
+    this.effect = options.effect ?? 'none';
+  }
+
+  /** Whether the same call may succeed later. */
+  get retriable(): boolean {
+    return ERROR_KINDS[this.code].retriable;
+  }
+}
+
+/** `error` as it is when it is ours, else wrapped as UNKNOWN_SERVER_ERROR with unknown effect. */
+export const asStratalogError = (error: unknown): StratalogError =>
+  error instanceof StratalogError
+    ? error
+    : new StratalogError(
+        'UNKNOWN_SERVER_ERROR',
+        error instanceof Error ? error.message : String(error),
+        { cause: error, effect: 'unknown' },
+      );

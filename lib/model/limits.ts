@@ -1,0 +1,94 @@
+/**
+ * Every limit of the system, with the relations between them asserted when the file loads.
+ * Sizes in bytes, times in milliseconds.
+ */
+import { invariant } from './assert.ts';
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+// ── names ────────────────────────────────────────────────────────────────────────────────────────
+/** Kafka's rule: `[a-zA-Z0-9._-]`, 1–249 characters, not `.` or `..`. */
+export const MAX_TOPIC_NAME_LENGTH = 249;
+export const MAX_PARTITIONS_PER_TOPIC = 10_000;
+
+// ── records and batches ──────────────────────────────────────────────────────────────────────────
+/** Kafka's default of `max.message.bytes`: the largest record batch, header included. */
+export const DEFAULT_MAX_BATCH_BYTES = 1 * MiB + 12;
+/** The largest value that `max.message.bytes` takes: a batch must fit the answer that serves it. */
+export const MAX_BATCH_BYTES = 8 * MiB;
+/** Records a batch may claim to hold, so that a header cannot ask for unbounded work. */
+export const MAX_RECORDS_PER_BATCH = 1_000_000;
+export const MAX_HEADERS_PER_RECORD = 1_000;
+/** What decompressing one batch may produce (64 MiB of zeros are 2 KB of zstd). */
+export const MAX_DECOMPRESSED_BATCH_BYTES = 64 * MiB;
+
+// ── head, tail, rows ─────────────────────────────────────────────────────────────────────────────
+/** Entries in a tail at which appends are refused until someone rolls. */
+export const MAX_TAIL_ENTRIES = 64;
+/** Bytes of entries in a tail at which appends are refused until someone rolls. */
+export const MAX_TAIL_BYTES = 16 * KiB;
+/** An append that takes the tail across this many entries rolls it, and again every `ROLL_STEP_ENTRIES`. */
+export const ROLL_AT_ENTRIES = 24;
+export const ROLL_STEP_ENTRIES = 8;
+/** An append that takes the tail across a multiple of this many bytes rolls it too. */
+export const ROLL_STEP_BYTES = 2 * KiB;
+/** What a roll leaves in the tail: the newest entries, as far as both bounds allow. */
+export const KEEP_TAIL_ENTRIES = 8;
+export const KEEP_TAIL_BYTES = 512;
+/** Producers a head remembers; a roll moves those beyond it out when no entry of theirs stays. */
+export const MAX_HEAD_PRODUCERS = 16;
+/** How long a producer that left the head is remembered. */
+export const PRODUCER_TTL_MS = 7 * 24 * 3600 * 1000;
+
+// ── append ───────────────────────────────────────────────────────────────────────────────────────
+/** A partition's share of a flush is kept in the head itself up to this many bytes. */
+export const MAX_INLINE_BYTES = 1 * KiB;
+export const MAX_ENTRIES_PER_UPDATE = 16;
+/** Payload that makes a flush leave at once. */
+export const DEFAULT_FLUSH_BYTES = 4 * MiB;
+/** WAL objects one process has on the way at a time. */
+export const MAX_PUTS_IN_FLIGHT = 8;
+/** Bytes accepted and not yet durable; beyond it appends are refused as throttled. */
+export const MAX_PENDING_APPEND_BYTES = 256 * MiB;
+/** How long an append keeps trying before its outcome is told as it is. */
+export const APPEND_TIMEOUT_MS = 25_000;
+/** Appends by others after which a process's view of a head is taken for stale. */
+export const STALE_VIEW_APPENDS = 8;
+/** Unsealed bytes (or age) at which a partition is due for sealing. */
+export const SEAL_TARGET_BYTES = 64 * MiB;
+export const SEAL_TARGET_AGE_MS = 6 * 3600 * 1000;
+
+// ── fetch ────────────────────────────────────────────────────────────────────────────────────────
+export const DEFAULT_FETCH_MAX_BYTES = 1 * MiB;
+export const MAX_FETCH_MAX_BYTES = 64 * MiB;
+export const MAX_FETCH_PARTITIONS = 1_000;
+export const MAX_FETCH_WAIT_MS = 20_000;
+/** Longest single ranged read of an object. */
+export const MAX_RANGED_READ_BYTES = 8 * MiB;
+export const DEFAULT_CACHE_BYTES = 64 * MiB;
+
+// ── HTTP and Lambda ──────────────────────────────────────────────────────────────────────────────
+/** Synchronous Lambda payload each way, measured on the encoded event. */
+export const MAX_LAMBDA_PAYLOAD_BYTES = 6 * MiB;
+/** Room in that payload for the envelope around a body (headers, request context). */
+export const LAMBDA_ENVELOPE_BYTES = 64 * KiB;
+export const MAX_RECORDS_PER_REQUEST = 100_000;
+
+// ── stores ───────────────────────────────────────────────────────────────────────────────────────
+/** DynamoDB's item size. */
+export const MAX_ITEM_BYTES = 400 * KiB;
+/** DynamoDB's bound on BatchGetItem. */
+export const MAX_GET_MANY = 100;
+
+invariant(KEEP_TAIL_ENTRIES < ROLL_AT_ENTRIES, 'a roll must have something to roll');
+invariant(
+  ROLL_AT_ENTRIES + MAX_ENTRIES_PER_UPDATE < MAX_TAIL_ENTRIES,
+  'rolls come before refusals',
+);
+invariant(KEEP_TAIL_BYTES < ROLL_STEP_BYTES, 'a roll must get below its own threshold');
+invariant(
+  MAX_TAIL_BYTES + MAX_INLINE_BYTES * 2 < MAX_ITEM_BYTES,
+  'a full head is far from the item limit',
+);
+invariant(MAX_BATCH_BYTES <= MAX_FETCH_MAX_BYTES, 'a fetch can ask for the largest batch');

@@ -1,0 +1,16 @@
+/**
+ * COUNTERS: numbers of the whole installation, one item each.
+ *
+ *   pk  COUNTERS      sk  floor       `value`: no commit may name a WAL object made before it (ms)
+ *
+ * Written by the collection of WAL objects, read when a head is made. They only grow.
+ */
+import type { Item, ItemKey } from '../algebra.ts';
+
+/** Migration: none yet. */
+export const COUNTER_VERSION = 1;
+
+export const FLOOR_KEY: ItemKey = { pk: 'COUNTERS', sk: 'floor' };
+
+/** The counter's value, 0 when it was never written. */
+export const counterValue = (item: Item | undefined): number => (item?.value as number) ?? 0;

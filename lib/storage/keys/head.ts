@@ -1,0 +1,118 @@
+/**
+ * HEAD: one per partition. It orders appends and names what is where.
+ *
+ *   pk  P#<topicId>#<partition>      sk  HEAD
+ *
+ *   0 ≤ start ≤ sealed ≤ tailStart ≤ end         (start may pass sealed and tailStart, never end)
+ *        │       │         │          └ next offset to be given
+ *        │       │         └ entries from here on are in `tail`
+ *        │       └ rows LOG# from here on, SEG# below
+ *        └ first offset that may be read
+ *
+ * Written by: topic creation (put), appends, rolls, later seals and retention (updates). Deleted
+ * first when its topic is deleted, which is what makes appends fail. All offsets, ranks, epochs and
+ * `floor` only grow.
+ *
+ * DynamoDB bills the whole item on every append, so attribute names are short in the store and long
+ * in the code: the table below is the map between the two.
+ */
+import { StratalogError } from '../../model/errors.ts';
+import type { PartitionRef } from '../../model/ids.ts';
+import type { Item, ItemKey, ValueMap } from '../algebra.ts';
+
+/** Migration: a reader of version n upgrades 1…n−1 on read; a writer writes the newest. */
+export const HEAD_VERSION = 1;
+
+/** Attribute names in the store. */
+export const HEAD = {
+  version: 'v',
+  start: 'start',
+  sealed: 'sealed',
+  tailStart: 'ts',
+  end: 'end',
+  /** List of encoded entries (`lib/log/entry.ts`), oldest first. */
+  tail: 'tail',
+  /** Sum of their sizes. */
+  tailBytes: 'tb',
+  /** Bytes of batches from `start` on, and from `sealed` on. */
+  bytes: 'bytes',
+  unsealedBytes: 'ub',
+  /** No commit may name a WAL object made before this time (ms). */
+  floor: 'floor',
+  /** Producer id → rank (`lib/log/rank.ts`). */
+  producers: 'p',
+  /** Producer id → first offset of its open transaction. */
+  open: 'open',
+  leader: 'ldr',
+  leaderEpoch: 'le',
+  leaseUntil: 'lu',
+  duty: 'duty',
+  dueAt: 'dueAt',
+} as const;
+
+/** The duty of a partition with unsealed entries. */
+export const SEAL_DUTY = 'seal';
+
+export interface Head {
+  readonly start: number;
+  readonly sealed: number;
+  readonly tailStart: number;
+  readonly end: number;
+  readonly tail: readonly Uint8Array[];
+  readonly tailBytes: number;
+  readonly bytes: number;
+  readonly unsealedBytes: number;
+  readonly floor: number;
+  readonly producers: Readonly<Record<string, number>>;
+  readonly open: Readonly<Record<string, number>>;
+  readonly leaderEpoch: number;
+}
+
+/** `P#<topicId>#<partition>`: the pk of a head, its rows and its producers. */
+export const partitionKey = (ref: PartitionRef): string => `P#${ref.topicId}#${ref.partition}`;
+
+export const headKey = (ref: PartitionRef): ItemKey => ({ pk: partitionKey(ref), sk: 'HEAD' });
+
+/** The head of a partition that nobody has written to. */
+export const newHeadItem = (ref: PartitionRef, floor: number): Item => ({
+  ...headKey(ref),
+  [HEAD.version]: HEAD_VERSION,
+  [HEAD.start]: 0,
+  [HEAD.sealed]: 0,
+  [HEAD.tailStart]: 0,
+  [HEAD.end]: 0,
+  [HEAD.tail]: [],
+  [HEAD.tailBytes]: 0,
+  [HEAD.bytes]: 0,
+  [HEAD.unsealedBytes]: 0,
+  [HEAD.floor]: floor,
+  [HEAD.producers]: {},
+  [HEAD.open]: {},
+  [HEAD.leaderEpoch]: 0,
+  [HEAD.duty]: SEAL_DUTY,
+});
+
+/** @throws CORRUPT_STORE when the item is not a head of a version that this code reads. */
+export const readHead = (item: Item): Head => {
+  if (item[HEAD.version] !== HEAD_VERSION) {
+    throw new StratalogError(
+      'CORRUPT_STORE',
+      `The head ${item.pk} has version ${String(item[HEAD.version])}; this release reads ${HEAD_VERSION}. Upgrade it.`,
+      { context: { pk: item.pk } },
+    );
+  }
+  return {
+    start: item[HEAD.start] as number,
+    sealed: item[HEAD.sealed] as number,
+    tailStart: item[HEAD.tailStart] as number,
+    end: item[HEAD.end] as number,
+    tail: item[HEAD.tail] as readonly Uint8Array[],
+    tailBytes: item[HEAD.tailBytes] as number,
+    bytes: item[HEAD.bytes] as number,
+    unsealedBytes: item[HEAD.unsealedBytes] as number,
+    floor: item[HEAD.floor] as number,
+    producers: item[HEAD.producers] as Readonly<Record<string, number>>,
+    open: item[HEAD.open] as ValueMap as Readonly<Record<string, number>>,
+    leaderEpoch: item[HEAD.leaderEpoch] as number,
+  };
+};

@@ -1,0 +1,67 @@
+/**
+ * TOPICS: what a topic is. The item is the topic: put if absent, it exists; deleted, its name is free.
+ *
+ *   pk  TOPICS      sk  <name>            written by topic creation, later alter
+ *   pk  DELETED     sk  <topic id>        written by deletion before the item above goes; carries the
+ *                                         duty to delete what is left (heads, rows, objects)
+ */
+import { StratalogError } from '../../model/errors.ts';
+import { type TopicId, type TopicName, topicId } from '../../model/ids.ts';
+import type { Item, ItemKey } from '../algebra.ts';
+
+/** Migration: readers upgrade older versions on read; the next alter writes the newest. */
+export const TOPIC_VERSION = 1;
+
+export const TOPICS = 'TOPICS';
+export const DELETED = 'DELETED';
+/** The duty of a deleted topic. */
+export const DELETE_TOPIC_DUTY = 'delete-topic';
+
+export interface Topic {
+  readonly name: TopicName;
+  readonly id: TopicId;
+  readonly partitions: number;
+  /** Only what was set; defaults are in `lib/log/configs.ts`. */
+  readonly configs: Readonly<Record<string, string>>;
+  /** ms since the epoch. */
+  readonly createdAt: number;
+}
+
+export const topicKey = (name: TopicName): ItemKey => ({ pk: TOPICS, sk: name });
+
+export const deletedTopicKey = (id: TopicId): ItemKey => ({ pk: DELETED, sk: id });
+
+export const topicItem = (topic: Topic): Item => ({
+  ...topicKey(topic.name),
+  v: TOPIC_VERSION,
+  id: topic.id,
+  partitions: topic.partitions,
+  configs: topic.configs,
+  createdAt: topic.createdAt,
+});
+
+export const deletedTopicItem = (topic: Topic, now: number): Item => ({
+  ...topicItem(topic),
+  ...deletedTopicKey(topic.id),
+  name: topic.name,
+  duty: DELETE_TOPIC_DUTY,
+  dueAt: now,
+});
+
+/** @throws CORRUPT_STORE when the item is not a topic of a version that this code reads. */
+export const readTopic = (item: Item): Topic => {
+  if (item.v !== TOPIC_VERSION) {
+    throw new StratalogError(
+      'CORRUPT_STORE',
+      `The topic ${item.sk} has version ${String(item.v)}; this release reads ${TOPIC_VERSION}. Upgrade it.`,
+      { context: { topic: item.sk } },
+    );
+  }
+  return {
+    name: item.sk as TopicName,
+    id: topicId(item.id as string),
+    partitions: item.partitions as number,
+    configs: item.configs as Readonly<Record<string, string>>,
+    createdAt: item.createdAt as number,
+  };
+};
