@@ -1,0 +1,106 @@
+/**
+ * A source file as the rules see it: parsed once, with what it imports and where.
+ *
+ * TypeScript 7 has no stable JavaScript API, so the parser is oxc: it reads type syntax, keeps
+ * comments out of the tree and never mistakes a string for code.
+ */
+import { globSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import { type Comment, type Program, parseSync, Visitor, type VisitorObject } from 'oxc-parser';
+
+/** One module specifier of a file. */
+export interface Import {
+  readonly specifier: string;
+  /** The file it names, from the root; undefined for a package or a Node module. */
+  readonly target: string | undefined;
+  /** Erased when the file runs. */
+  readonly typeOnly: boolean;
+  readonly line: number;
+}
+
+export interface Source {
+  /** From the root, `/`-separated. */
+  readonly path: string;
+  readonly text: string;
+  readonly program: Program;
+  readonly comments: readonly Comment[];
+  readonly imports: readonly Import[];
+  readonly lineOf: (position: number) => number;
+}
+
+/** What a rule has to say. The message tells what to do. */
+export interface Finding {
+  readonly path: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+/** Looks at all files at once; most rules look at one at a time (`eachSource`). */
+export type Rule = (sources: readonly Source[]) => readonly Finding[];
+
+const lineFinder = (text: string): Source['lineOf'] => {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return (position) => {
+    let line = starts.findIndex((start) => start > position);
+    if (line < 0) line = starts.length;
+    return line;
+  };
+};
+
+/** Parses `text` as the TypeScript file `path`. */
+export const parseSource = (path: string, text: string): Source => {
+  const { program, comments, module, errors } = parseSync(path, text, { preserveParens: false });
+  if (errors.length > 0) throw new Error(`${path} does not parse: ${errors[0]?.message}`);
+  const lineOf = lineFinder(text);
+  const imports: Import[] = [];
+  const add = (specifier: string, typeOnly: boolean, position: number) => {
+    const target = specifier.startsWith('.')
+      ? posix.join(posix.dirname(path), specifier)
+      : undefined;
+    imports.push({ specifier, target, typeOnly, line: lineOf(position) });
+  };
+  for (const { moduleRequest, entries, start } of module.staticImports) {
+    add(moduleRequest.value, entries.length > 0 && entries.every((entry) => entry.isType), start);
+  }
+  for (const { entries, start } of module.staticExports) {
+    for (const { moduleRequest, isType } of entries) {
+      if (moduleRequest) add(moduleRequest.value, isType, start);
+    }
+  }
+  visit(program, {
+    ImportExpression: ({ source, start }) => {
+      if (source.type === 'Literal' && typeof source.value === 'string') {
+        add(source.value, false, start);
+      }
+    },
+    TSImportType: ({ source, start }) => add(source.value, true, start),
+  });
+  return { path, text, program, comments, imports, lineOf };
+};
+
+/** Walks the tree; handlers are named for node types (ESTree with TypeScript's). */
+export const visit = (program: Program, handlers: VisitorObject): void =>
+  new Visitor(handlers).visit(program);
+
+/** A rule out of a look at one file: the look yields positions (or line 1) and messages. */
+export const eachSource =
+  (look: (source: Source) => Iterable<{ readonly at: number; readonly message: string }>): Rule =>
+  (sources) =>
+    sources.flatMap((source) =>
+      [...look(source)].map(({ at, message }) => ({
+        path: source.path,
+        line: source.lineOf(at),
+        message,
+      })),
+    );
+
+/** The repository's own code, without what is generated or installed. */
+export const SOURCE_GLOBS = ['{lib,functions,infra,test,bench,examples}/**/*.ts', '*.ts'];
+
+/** Every file of the repository that these globs name. */
+export const readSources = (root: string): readonly Source[] =>
+  globSync(SOURCE_GLOBS, { cwd: root })
+    .map((path) => path.replaceAll('\\', '/'))
+    .sort()
+    .map((path) => parseSource(path, readFileSync(`${root}/${path}`, 'utf8')));
