@@ -1,6 +1,6 @@
 /** Rules about what a file says: names, sizes, docstrings, clocks, limits, tests. */
 import { posix } from 'node:path';
-import type { Expression } from 'oxc-parser';
+import type { ESTree } from 'rolldown/utils';
 import type { Exception } from './exceptions.ts';
 import { eachSource, type Rule, type Source, visit } from './source.ts';
 
@@ -121,8 +121,8 @@ const CLOCK_MEMBERS = new Set([
 
 const CLOCK_MODULES = /^(node:)?(timers(\/promises)?|perf_hooks)$/;
 
-const nameOf = (node: Expression | { type: string }): string | undefined =>
-  node.type === 'Identifier' && 'name' in node ? node.name : undefined;
+const nameOf = (node: { readonly type: string }): string | undefined =>
+  node.type === 'Identifier' && 'name' in node ? String(node.name) : undefined;
 
 /** What of time, timers and chance a file touches by itself. */
 const clockUses = ({ program }: Source): readonly { at: number; what: string }[] => {
@@ -192,7 +192,7 @@ export const staleClockExceptions =
 
 const LIMIT_NAME = /^(MAX|MIN|DEFAULT)_|_(LIMIT|TIMEOUT_MS|TTL_MS)$/;
 
-const isNumber = (node: Expression): boolean =>
+const isNumber = (node: ESTree.Expression): boolean =>
   (node.type === 'Literal' && typeof node.value === 'number') ||
   (node.type === 'BinaryExpression' &&
     node.left.type !== 'PrivateIdentifier' &&

@@ -1,12 +1,12 @@
 /**
  * A source file as the rules see it: parsed once, with what it imports and where.
  *
- * TypeScript 7 has no stable JavaScript API, so the parser is oxc: it reads type syntax, keeps
- * comments out of the tree and never mistakes a string for code.
+ * TypeScript 7 has no stable JavaScript API, so the parser is oxc, which Vitest's own bundler brings: it
+ * reads type syntax, keeps comments out of the tree and never mistakes a string for code.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
-import { type Comment, type Program, parseSync, Visitor, type VisitorObject } from 'oxc-parser';
+import { type ParseResult, parseSync, Visitor, type VisitorObject } from 'rolldown/utils';
 
 /** One module specifier of a file. */
 export interface Import {
@@ -22,8 +22,8 @@ export interface Source {
   /** From the root, `/`-separated. */
   readonly path: string;
   readonly text: string;
-  readonly program: Program;
-  readonly comments: readonly Comment[];
+  readonly program: ParseResult['program'];
+  readonly comments: ParseResult['comments'];
   readonly imports: readonly Import[];
   readonly lineOf: (position: number) => number;
 }
@@ -80,7 +80,7 @@ export const parseSource = (path: string, text: string): Source => {
 };
 
 /** Walks the tree; handlers are named for node types (ESTree with TypeScript's). */
-export const visit = (program: Program, handlers: VisitorObject): void =>
+export const visit = (program: Source['program'], handlers: VisitorObject): void =>
   new Visitor(handlers).visit(program);
 
 /** A rule out of a look at one file: the look yields positions (or line 1) and messages. */
