@@ -120,7 +120,8 @@ const RULES: Readonly<
     rule: code.docstrings,
     says: /exports append without a docstring/,
     bad: {
-      'lib/log/a.ts': '/** The file. */\nimport a from "a";\n\nexport const append = () => {\n};',
+      'lib/log/a.ts':
+        '/** The file. */\nimport a from "a";\n\nexport const append = () => {\n  go();\n};',
     },
     good: {
       'lib/log/a.ts': '/** Both. */\nexport const a = 1;\nexport const b = 2;',
@@ -154,11 +155,12 @@ const RULES: Readonly<
     says: /move it to lib\/model\/limits\.ts/,
     bad: {
       'lib/log/a.ts': 'export const MAX_THINGS = 4 * 1024;',
-      'lib/log/b.ts': 'const REQUEST_TIMEOUT_MS = 5;',
+      'lib/log/b.ts': 'export const REQUEST_TIMEOUT_MS = 5;',
     },
     good: {
       'lib/model/limits.ts': 'export const MAX_THINGS = 4;',
-      'lib/log/a.ts': 'export const HEADER_BYTES = 61;',
+      'lib/log/a.ts':
+        'export const HEADER_BYTES = 61;\nexport const MAX_TIMESTAMP_AT = 35;\nconst MAX_OWN = 1;',
     },
   },
   'every test runs': {

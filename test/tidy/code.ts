@@ -59,7 +59,7 @@ const docsWithin = ({ comments }: Source, start: number, end: number): boolean =
 
 /**
  * Every export of `lib` says what it is: before it, inside it, or on the export it stands under. What
- * fits one line may speak for itself.
+ * fits in two lines may speak for itself.
  */
 export const docstrings = eachSource(function* (source) {
   const { path, text, program } = source;
@@ -81,7 +81,7 @@ export const docstrings = eachSource(function* (source) {
       documentedUntil >= 0 && !text.slice(documentedUntil, node.start).includes('\n\n');
     if (
       sharesDocs ||
-      !text.slice(node.start, node.end).includes('\n') ||
+      source.lineOf(node.end) - source.lineOf(node.start) < 2 ||
       docsBefore(source, node.start) ||
       docsWithin(source, declaration.start, declaration.end)
     ) {
@@ -190,7 +190,8 @@ export const staleClockExceptions =
 
 // ── limits ───────────────────────────────────────────────────────────────────────────────────────
 
-const LIMIT_NAME = /^(MAX|MIN|DEFAULT)_|_(LIMIT|TIMEOUT_MS|TTL_MS)$/;
+/** `…_AT` is a position in a layout. */
+const LIMIT_NAME = /^(MAX|MIN|DEFAULT)_(?!.*_AT$)|_(LIMIT|TIMEOUT_MS|TTL_MS)$/;
 
 const isNumber = (node: ESTree.Expression): boolean =>
   (node.type === 'Literal' && typeof node.value === 'number') ||
@@ -199,16 +200,16 @@ const isNumber = (node: ESTree.Expression): boolean =>
     isNumber(node.left) &&
     isNumber(node.right));
 
-/** Every limit is in lib/model/limits.ts, where its relations to the others are asserted. */
+/** Every limit that others see is in lib/model/limits.ts, where its relations to them are asserted. */
 export const limitsInOnePlace = (
   exceptions: readonly (Exception & { readonly name: string })[],
 ): Rule =>
   eachSource(function* ({ path, program }) {
     if (!path.startsWith('lib/') || path === 'lib/model/limits.ts') return;
     for (const node of program.body) {
-      const declaration = node.type === 'ExportNamedDeclaration' ? node.declaration : node;
-      if (declaration?.type !== 'VariableDeclaration') continue;
-      for (const { id, init, start } of declaration.declarations) {
+      if (node.type !== 'ExportNamedDeclaration') continue;
+      if (node.declaration?.type !== 'VariableDeclaration') continue;
+      for (const { id, init, start } of node.declaration.declarations) {
         const name = nameOf(id);
         if (name === undefined || init === null || !LIMIT_NAME.test(name) || !isNumber(init))
           continue;
