@@ -29,6 +29,7 @@ export const ERROR_KINDS = {
   INVALID_CONFIG: kind(40, false),
   INVALID_REQUEST: kind(42, false),
   UNSUPPORTED_FOR_MESSAGE_FORMAT: kind(43, false),
+  INVALID_TXN_STATE: kind(48, false),
   OUT_OF_ORDER_SEQUENCE_NUMBER: kind(45, false),
   DUPLICATE_SEQUENCE_NUMBER: kind(46, false),
   INVALID_PRODUCER_EPOCH: kind(47, false),

@@ -36,8 +36,10 @@ export const ROLL_STEP_BYTES = 2 * KiB;
 /** What a roll leaves in the tail: the newest entries, as far as both bounds allow. */
 export const KEEP_TAIL_ENTRIES = 8;
 export const KEEP_TAIL_BYTES = 512;
+/** The same where other processes append too: their views are older, and stand on what stays. */
+export const KEEP_TAIL_BYTES_SHARED = 2 * KiB;
 /** Producers a head remembers; a roll moves those beyond it out when no entry of theirs stays. */
-export const MAX_HEAD_PRODUCERS = 16;
+export const MAX_HEAD_PRODUCERS = 32;
 /** How long a producer that left the head is remembered. */
 export const PRODUCER_TTL_MS = 7 * 24 * 3600 * 1000;
 
@@ -45,14 +47,20 @@ export const PRODUCER_TTL_MS = 7 * 24 * 3600 * 1000;
 /** A partition's share of a flush is kept in the head itself up to this many bytes. */
 export const MAX_INLINE_BYTES = 1 * KiB;
 export const MAX_ENTRIES_PER_UPDATE = 16;
+/** Inline batches one update may carry, when several small flushes wait for the same head. */
+export const MAX_INLINE_BYTES_PER_UPDATE = 4 * KiB;
 /** Payload that makes a flush leave at once. */
 export const DEFAULT_FLUSH_BYTES = 4 * MiB;
 /** WAL objects one process has on the way at a time. */
 export const MAX_PUTS_IN_FLIGHT = 8;
 /** Bytes accepted and not yet durable; beyond it appends are refused as throttled. */
 export const MAX_PENDING_APPEND_BYTES = 256 * MiB;
+/** Lanes kept for partitions with nothing under way. */
+export const MAX_IDLE_LANES = 10_000;
 /** How long an append keeps trying before its outcome is told as it is. */
-export const APPEND_TIMEOUT_MS = 25_000;
+export const APPEND_TIMEOUT_MS = 12_000;
+/** Newest rows searched for the original offset of a producer's duplicate. */
+export const DUPLICATE_SEARCH_ROWS = 4;
 /** Appends by others after which a process's view of a head is taken for stale. */
 export const STALE_VIEW_APPENDS = 8;
 /** Unsealed bytes (or age) at which a partition is due for sealing. */
@@ -67,6 +75,12 @@ export const MAX_FETCH_WAIT_MS = 20_000;
 /** Longest single ranged read of an object. */
 export const MAX_RANGED_READ_BYTES = 8 * MiB;
 export const DEFAULT_CACHE_BYTES = 64 * MiB;
+/** Rows of a log read by one query, and kept, when a reader goes on from row to row. */
+export const CHUNKS_PER_QUERY = 32;
+export const MAX_CACHED_CHUNKS = 2_000;
+/** Pauses between the looks of a waiting fetch, when nothing in this process tells of an append. */
+export const FIRST_POLL_PAUSE_MS = 10;
+export const MAX_POLL_PAUSE_MS = 500;
 
 // ── HTTP and Lambda ──────────────────────────────────────────────────────────────────────────────
 /** Synchronous Lambda payload each way, measured on the encoded event. */
@@ -74,6 +88,12 @@ export const MAX_LAMBDA_PAYLOAD_BYTES = 6 * MiB;
 /** Room in that payload for the envelope around a body (headers, request context). */
 export const LAMBDA_ENVELOPE_BYTES = 64 * KiB;
 export const MAX_RECORDS_PER_REQUEST = 100_000;
+
+// ── broker
+/** How long what is known of a topic is believed; a topic deleted or made again is noticed by its heads. */
+export const TOPIC_CACHE_TTL_MS = 30_000;
+export const MAX_CACHED_TOPICS = 10_000;
+export const DEFAULT_LIST_TOPICS = 1_000;
 
 // ── stores ───────────────────────────────────────────────────────────────────────────────────────
 /** DynamoDB's item size. */
@@ -86,7 +106,7 @@ invariant(
   ROLL_AT_ENTRIES + MAX_ENTRIES_PER_UPDATE < MAX_TAIL_ENTRIES,
   'rolls come before refusals',
 );
-invariant(KEEP_TAIL_BYTES < ROLL_STEP_BYTES, 'a roll must get below its own threshold');
+invariant(KEEP_TAIL_BYTES <= KEEP_TAIL_BYTES_SHARED, 'a shared tail keeps no less');
 invariant(
   MAX_TAIL_BYTES + MAX_INLINE_BYTES * 2 < MAX_ITEM_BYTES,
   'a full head is far from the item limit',

@@ -32,7 +32,7 @@ export interface BlobStore {
    */
   put(key: string, buffers: readonly Uint8Array[]): Promise<void>;
   /**
-   * The object, or a range of it. The caller must not write into the result.
+   * The object, or a range of it, in memory that is the caller's own.
    * @throws BlobMissing when there is no such object; StoreError when the range leaves it.
    */
   get(key: string, range?: ByteRange): Promise<Uint8Array>;

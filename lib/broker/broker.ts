@@ -1,0 +1,76 @@
+/**
+ * The service over two stores: what every surface calls, in Lambda and on a laptop alike.
+ */
+import { Appender } from '../log/append/appender.ts';
+import { createFetcher } from '../log/fetch/fetcher.ts';
+import { createTopic, deleteTopic } from '../log/topics.ts';
+import { type Runtime, systemRuntime } from '../model/runtime.ts';
+import { FLOOR_KEY } from '../storage/keys/counter.ts';
+import type { BlobStore, ItemStore } from '../storage/ports.ts';
+import type { Broker } from './api.ts';
+import { fetch } from './fetch.ts';
+import { produce } from './produce.ts';
+import { telling } from './storage-errors.ts';
+import { topicCache } from './topic-cache.ts';
+import { describe, listPage } from './topics.ts';
+
+export interface BrokerOptions {
+  readonly items: ItemStore;
+  readonly blobs: BlobStore;
+  /** Default: the process's own. */
+  readonly runtime?: Runtime;
+  /** How long appends wait for others to share an object with, ms. Default 0. */
+  readonly lingerMs?: number;
+  /** Batches kept in memory for readers. Default 64 MiB. */
+  readonly cacheBytes?: number;
+  /** For processes that freeze between calls (Lambda): nothing is left to do when a call has answered. */
+  readonly freezes?: boolean;
+}
+
+export const createBroker = (options: BrokerOptions): Broker => {
+  const { items, blobs, runtime = systemRuntime, lingerMs = 0, freezes = false } = options;
+  const { cacheBytes } = options;
+  const fetcher = createFetcher({
+    items,
+    blobs,
+    runtime,
+    ...(cacheBytes === undefined ? {} : { cacheBytes }),
+  });
+  const appender = new Appender({
+    items,
+    blobs,
+    runtime,
+    lingerMs,
+    answerAfterRoll: freezes,
+    committed: fetcher.committed,
+  });
+  const topics = topicCache(items, runtime);
+
+  return {
+    createTopic: ({ name, partitions, configs = {} }) =>
+      telling('unknown', async () => {
+        const topic = await createTopic(items, runtime, { name, partitions, configs });
+        topics.drop(name);
+        return describe(items, topic);
+      }),
+    listTopics: (request = {}) => telling('none', () => listPage(items, request)),
+    describeTopic: (name) =>
+      telling('none', async () => {
+        topics.drop(name);
+        return describe(items, await topics.find(name));
+      }),
+    deleteTopic: (name) =>
+      telling('unknown', async () => {
+        await deleteTopic(items, runtime, name);
+        topics.drop(name);
+      }),
+    partitionsOf: (name) => telling('none', async () => (await topics.find(name)).partitions),
+    produce: (request) => telling('none', () => produce({ appender, topics, runtime }, request)),
+    fetch: (request) => telling('none', () => fetch({ fetcher, topics }, request)),
+    checkHealth: () =>
+      telling('none', async () => {
+        await items.get(FLOOR_KEY);
+      }),
+    close: () => appender.settled(),
+  };
+};

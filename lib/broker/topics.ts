@@ -1,0 +1,54 @@
+/**
+ * What a topic is, as the service describes it.
+ */
+import { configValue, TOPIC_CONFIGS, type TopicConfigName } from '../log/configs.ts';
+import { listTopics, partitionStates } from '../log/topics.ts';
+import { DEFAULT_LIST_TOPICS } from '../model/limits.ts';
+import type { Topic } from '../storage/keys/topic.ts';
+import type { ItemStore } from '../storage/ports.ts';
+import type { ConfigEntry, ListTopicsRequest, ListTopicsResult, TopicDescription } from './api.ts';
+
+/** The topic with its configs in force and its partitions as strong reads tell them. */
+export const describe = async (items: ItemStore, topic: Topic): Promise<TopicDescription> => {
+  const states = await partitionStates(items, topic);
+  return {
+    name: topic.name,
+    topicId: topic.id,
+    createdAt: topic.createdAt,
+    configs: Object.keys(TOPIC_CONFIGS).map((name) =>
+      describeConfig(topic, name as TopicConfigName),
+    ),
+    partitions: states.flatMap(({ partition, head }) =>
+      head === undefined
+        ? []
+        : {
+            partition,
+            logStartOffset: head.start,
+            logEndOffset: head.end,
+            sizeBytes: head.bytes,
+          },
+    ),
+  };
+};
+
+const describeConfig = ({ configs }: Topic, name: TopicConfigName): ConfigEntry => ({
+  name,
+  value: configValue(configs, name),
+  source: Object.hasOwn(configs, name) ? 'DYNAMIC_TOPIC_CONFIG' : 'DEFAULT_CONFIG',
+  documentation: TOPIC_CONFIGS[name].documentation,
+});
+
+/** One page, in order of name. */
+export const listPage = async (
+  items: ItemStore,
+  { after = '', limit = DEFAULT_LIST_TOPICS }: ListTopicsRequest,
+): Promise<ListTopicsResult> => {
+  const found = await listTopics(items, after, limit + 1);
+  const topics = found.slice(0, limit).map(({ name, id, partitions }) => ({
+    name,
+    topicId: id as string,
+    partitions,
+  }));
+  const last = topics.at(-1);
+  return found.length > limit && last !== undefined ? { topics, next: last.name } : { topics };
+};

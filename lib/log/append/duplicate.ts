@@ -1,0 +1,102 @@
+/**
+ * What a run that the producer's rank does not let in is answered.
+ *
+ * A duplicate gets the offset it was given when it was first appended, as long as its entry is in the
+ * tail or in the newest rows; a producer that repeats itself does so within its last few batches.
+ */
+import { StratalogError } from '../../model/errors.ts';
+import type { PartitionRef } from '../../model/ids.ts';
+import { DUPLICATE_SEARCH_ROWS } from '../../model/limits.ts';
+import { chunkSortKey, readChunk } from '../../storage/keys/chunk.ts';
+import { type Head, partitionKey } from '../../storage/keys/head.ts';
+import type { ItemStore } from '../../storage/ports.ts';
+import { decodeEntry } from '../entry.ts';
+import type { SequenceVerdict } from '../rank.ts';
+import type { ProducerSequence, Run, RunOutcome } from './run.ts';
+
+/** The outcome of a refused run. @throws StoreError when the rows cannot be read */
+export const refuseRun = async (
+  items: ItemStore,
+  ref: PartitionRef,
+  run: Run,
+  verdict: Exclude<SequenceVerdict, { kind: 'next' }>,
+  head: Head,
+): Promise<RunOutcome> => {
+  const producer = run.producer!;
+  const context = {
+    partition: ref.partition,
+    producerId: producer.producerId,
+    producerEpoch: producer.producerEpoch,
+    sequence: producer.firstSequence,
+  };
+  switch (verdict.kind) {
+    case 'old-epoch':
+      return {
+        error: new StratalogError(
+          'INVALID_PRODUCER_EPOCH',
+          `Producer ${producer.producerId} wrote with epoch ${producer.producerEpoch}, but epoch ${verdict.current} has taken its place. Ask for a new epoch.`,
+          { context: { ...context, currentEpoch: verdict.current } },
+        ),
+      };
+    case 'out-of-order':
+      return {
+        error: new StratalogError(
+          'OUT_OF_ORDER_SEQUENCE_NUMBER',
+          `Producer ${producer.producerId} sent sequence ${producer.firstSequence}; partition ${ref.partition} expects ${verdict.expected}. Send the missing batches first.`,
+          { context: { ...context, expectedSequence: verdict.expected } },
+        ),
+      };
+    case 'duplicate': {
+      const baseOffset = await originalOffset(items, ref, producer, head);
+      if (baseOffset !== undefined) return { baseOffset, logStartOffset: head.start };
+      return {
+        error: new StratalogError(
+          'DUPLICATE_SEQUENCE_NUMBER',
+          `Sequence ${producer.firstSequence} of producer ${producer.producerId} is in the log already, too far back to tell its offset.`,
+          { context },
+        ),
+      };
+    }
+  }
+};
+
+const originalOffset = async (
+  items: ItemStore,
+  ref: PartitionRef,
+  producer: ProducerSequence,
+  head: Head,
+): Promise<number | undefined> => {
+  const inTail = offsetOfSequence(producer, head.tail, head.tailStart);
+  if (inTail !== undefined || head.tailStart === 0) return inTail;
+  const rows = await items.query(
+    partitionKey(ref),
+    chunkSortKey(head.sealed),
+    chunkSortKey(head.tailStart - 1),
+    { reverse: true, limit: DUPLICATE_SEARCH_ROWS },
+  );
+  for (const row of rows) {
+    const chunk = readChunk(row);
+    const found = offsetOfSequence(producer, chunk.entries, chunk.base);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
+/** The newest entry that holds the producer's sequence tells the offset. */
+const offsetOfSequence = (
+  { producerId, producerEpoch, firstSequence }: ProducerSequence,
+  entries: readonly Uint8Array[],
+  base: number,
+): number | undefined => {
+  let offset = base;
+  let found: number | undefined;
+  for (const bytes of entries) {
+    const entry = decodeEntry(bytes);
+    if (entry.producer?.id === producerId && entry.producer.epoch === producerEpoch) {
+      const within = firstSequence - entry.producer.firstSequence;
+      if (within >= 0 && within < entry.recordCount) found = offset + within;
+    }
+    offset += entry.recordCount;
+  }
+  return found;
+};

@@ -1,0 +1,65 @@
+/**
+ * The topic configs honoured here: Kafka's names, Kafka's defaults (https://kafka.apache.org/documentation/#topicconfigs).
+ * A config that nothing would act on is refused rather than kept.
+ */
+import { StratalogError } from '../model/errors.ts';
+import { DEFAULT_MAX_BATCH_BYTES, MAX_BATCH_BYTES } from '../model/limits.ts';
+
+interface ConfigDefinition {
+  readonly defaultValue: string;
+  readonly legal: string;
+  readonly documentation: string;
+  readonly accepts: (value: string) => boolean;
+}
+
+/** The smallest `max.message.bytes` that still takes a batch: its header and a short record. */
+const MIN_MAX_MESSAGE_BYTES = 100;
+
+const wholeNumber = (value: string, from: number, to: number): boolean =>
+  /^\d{1,16}$/.test(value) && Number(value) >= from && Number(value) <= to;
+
+export const TOPIC_CONFIGS = {
+  'max.message.bytes': {
+    defaultValue: String(DEFAULT_MAX_BATCH_BYTES),
+    legal: `a whole number from ${MIN_MAX_MESSAGE_BYTES} to ${MAX_BATCH_BYTES}`,
+    documentation: 'The largest record batch that is accepted, in bytes, header included.',
+    accepts: (value) => wholeNumber(value, MIN_MAX_MESSAGE_BYTES, MAX_BATCH_BYTES),
+  },
+  'message.timestamp.type': {
+    defaultValue: 'CreateTime',
+    legal: 'CreateTime or LogAppendTime',
+    documentation:
+      'Whether a record keeps the time its producer gave it, or takes the time it was appended.',
+    accepts: (value) => value === 'CreateTime' || value === 'LogAppendTime',
+  },
+} as const satisfies Record<string, ConfigDefinition>;
+
+export type TopicConfigName = keyof typeof TOPIC_CONFIGS;
+
+/** What was set explicitly on a topic, by config name. */
+export type TopicConfigs = Readonly<Record<string, string>>;
+
+/** @throws INVALID_CONFIG naming the config, its value and what is legal. */
+export const validateConfigs = (configs: TopicConfigs): void => {
+  for (const [name, value] of Object.entries(configs)) {
+    if (!Object.hasOwn(TOPIC_CONFIGS, name)) {
+      throw new StratalogError(
+        'INVALID_CONFIG',
+        `There is no topic config ${JSON.stringify(name)} here; those honoured are ${Object.keys(TOPIC_CONFIGS).join(', ')}.`,
+        { context: { config: name } },
+      );
+    }
+    const definition = TOPIC_CONFIGS[name as TopicConfigName];
+    if (!definition.accepts(value)) {
+      throw new StratalogError(
+        'INVALID_CONFIG',
+        `${name} is ${JSON.stringify(value)}; it takes ${definition.legal}.`,
+        { context: { config: name, value } },
+      );
+    }
+  }
+};
+
+/** The value in force: what was set, else the default. */
+export const configValue = (configs: TopicConfigs, name: TopicConfigName): string =>
+  configs[name] ?? TOPIC_CONFIGS[name].defaultValue;

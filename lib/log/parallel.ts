@@ -1,0 +1,19 @@
+/**
+ * Work over many items, a bounded number at a time.
+ */
+
+/** Runs `task` for every element, at most `width` at once; rejects with the first failure. */
+export const inParallel = async <T>(
+  elements: readonly T[],
+  width: number,
+  task: (element: T) => Promise<void>,
+): Promise<void> => {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < elements.length) {
+      const element = elements[next++] as T;
+      await task(element);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, elements.length) }, worker));
+};

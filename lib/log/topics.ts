@@ -1,0 +1,164 @@
+/**
+ * Topics: create, list, describe, delete.
+ *
+ *   create    floor ── heads (if absent) ── floor again ── put TOPICS/<name> if absent   ← the topic exists
+ *   delete    put DELETED/<id> ── delete TOPICS/<name> if it has this id ── delete heads ← appends fail
+ *
+ * A crash in between leaves either heads of a topic that nobody can name, or a topic that its
+ * DELETED item says is to go: garbage for maintenance, never a half topic. A topic deleted and made
+ * again has another id, and so other items and objects.
+ */
+import { StratalogError } from '../model/errors.ts';
+import { type PartitionRef, partitionCount, type TopicName, topicId } from '../model/ids.ts';
+import type { Runtime } from '../model/runtime.ts';
+import { absent, atMost, equals, set } from '../storage/algebra.ts';
+import { counterValue, FLOOR_KEY } from '../storage/keys/counter.ts';
+import { HEAD, type Head, headKey, newHeadItem, readHead } from '../storage/keys/head.ts';
+import {
+  deletedTopicItem,
+  readTopic,
+  TOPICS,
+  type Topic,
+  topicItem,
+  topicKey,
+} from '../storage/keys/topic.ts';
+import { ConditionFailed, type ItemStore } from '../storage/ports.ts';
+import { type TopicConfigs, validateConfigs } from './configs.ts';
+import { inParallel } from './parallel.ts';
+
+/** Items written at a time when a topic is made or deleted. */
+const PARALLEL_WRITES = 64;
+
+export interface NewTopic {
+  readonly name: TopicName;
+  readonly partitions: number;
+  readonly configs: TopicConfigs;
+}
+
+/** One partition with its head, undefined when it is gone (its topic is being deleted). */
+export interface PartitionState {
+  readonly partition: number;
+  readonly head: Head | undefined;
+}
+
+/** All partitions of a topic. */
+export const partitionRefs = (topic: Topic): PartitionRef[] =>
+  Array.from({ length: topic.partitions }, (_, partition) => ({ topicId: topic.id, partition }));
+
+/** @throws TOPIC_ALREADY_EXISTS, INVALID_PARTITIONS, INVALID_CONFIG */
+export const createTopic = async (
+  items: ItemStore,
+  runtime: Runtime,
+  { name, partitions, configs }: NewTopic,
+): Promise<Topic> => {
+  partitionCount(partitions);
+  validateConfigs(configs);
+  if ((await items.get(topicKey(name))) !== undefined) throw alreadyExists(name);
+
+  const topic: Topic = {
+    name,
+    id: topicId(runtime.uuid()),
+    partitions,
+    configs,
+    createdAt: runtime.now(),
+  };
+  const floor = await readFloor(items);
+  await inParallel(partitionRefs(topic), PARALLEL_WRITES, (ref) =>
+    items.put(newHeadItem(ref, floor)),
+  );
+  await followFloor(items, topic, floor);
+  try {
+    await items.put(topicItem(topic), { 'name-is-free': absent('id') });
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    // An earlier copy of this very put may be what refused it: its id is the mark.
+    if (error.item?.id !== topic.id) {
+      await deleteHeads(items, topic);
+      throw alreadyExists(name);
+    }
+  }
+  return topic;
+};
+
+/** @throws UNKNOWN_TOPIC_OR_PARTITION */
+export const findTopic = async (items: ItemStore, name: TopicName): Promise<Topic> => {
+  const item = await items.get(topicKey(name));
+  if (item === undefined) throw unknownTopic(name);
+  return readTopic(item);
+};
+
+/** Up to `limit` topics with names above `after`, in order of name. */
+export const listTopics = async (
+  items: ItemStore,
+  after: string,
+  limit: number,
+): Promise<readonly Topic[]> => {
+  // '\0' is the least string above `after`; '~' is above every legal name.
+  const found = await items.query(TOPICS, `${after}\0`, '~', { limit });
+  return found.map(readTopic);
+};
+
+/** The heads of all partitions, by strong reads. */
+export const partitionStates = async (
+  items: ItemStore,
+  topic: Topic,
+): Promise<readonly PartitionState[]> => {
+  const heads = await items.getMany(partitionRefs(topic).map(headKey));
+  return heads.map((item, partition) => ({
+    partition,
+    head: item === undefined ? undefined : readHead(item),
+  }));
+};
+
+/** The name is free when this resolves. @throws UNKNOWN_TOPIC_OR_PARTITION */
+export const deleteTopic = async (
+  items: ItemStore,
+  runtime: Runtime,
+  name: TopicName,
+): Promise<void> => {
+  const topic = await findTopic(items, name);
+  await items.put(deletedTopicItem(topic, runtime.now()));
+  try {
+    await items.delete(topicKey(name), { 'same-topic': equals('id', topic.id) });
+  } catch (error) {
+    // Someone else deleted this incarnation; a newer topic of the name is not ours to touch.
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+  await deleteHeads(items, topic);
+};
+
+const deleteHeads = (items: ItemStore, topic: Topic): Promise<void> =>
+  inParallel(partitionRefs(topic), PARALLEL_WRITES, (ref) => items.delete(headKey(ref)));
+
+const readFloor = async (items: ItemStore): Promise<number> =>
+  counterValue(await items.get(FLOOR_KEY));
+
+/** A collection that began meanwhile did not see these heads: take its floor before anyone can append. */
+const followFloor = async (items: ItemStore, topic: Topic, floorThen: number): Promise<void> => {
+  const floor = await readFloor(items);
+  if (floor <= floorThen) return;
+  await inParallel(partitionRefs(topic), PARALLEL_WRITES, async (ref) => {
+    try {
+      await items.update(headKey(ref), {
+        if: { 'floor-only-grows': atMost(HEAD.floor, floor) },
+        change: [set(HEAD.floor, floor)],
+      });
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error;
+    }
+  });
+};
+
+const alreadyExists = (name: TopicName): StratalogError =>
+  new StratalogError(
+    'TOPIC_ALREADY_EXISTS',
+    `The topic ${name} exists. Choose another name, or delete it first.`,
+    { context: { topic: name } },
+  );
+
+const unknownTopic = (name: TopicName): StratalogError =>
+  new StratalogError(
+    'UNKNOWN_TOPIC_OR_PARTITION',
+    `There is no topic ${name}. Create it, or list the topics there are.`,
+    { context: { topic: name } },
+  );
