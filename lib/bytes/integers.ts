@@ -20,6 +20,7 @@ export const getUint32 = (bytes: Uint8Array, at: number): number => getInt32(byt
 export const getInt64 = (bytes: Uint8Array, at: number): number =>
   getInt32(bytes, at) * TWO_TO_32 + getUint32(bytes, at + 4);
 
+/** Takes signed and unsigned 16-bit values alike. */
 export const setInt16 = (bytes: Uint8Array, at: number, value: number): void => {
   bytes[at] = value >> 8;
   bytes[at + 1] = value;

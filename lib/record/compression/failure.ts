@@ -2,6 +2,7 @@
 import { StratalogError } from '../../model/errors.ts';
 import type { Compression } from '../layout.ts';
 
+/** INVALID_RECORD: the CRC holds, so it was written so. `problem` completes “… is malformed: …”. */
 export const malformed = (
   compression: Compression,
   problem: string,
@@ -16,6 +17,7 @@ export const malformed = (
     },
   );
 
+/** MESSAGE_TOO_LARGE: it would take more than `maxBytes`. */
 export const tooLarge = (compression: Compression, maxBytes: number): StratalogError =>
   new StratalogError(
     'MESSAGE_TOO_LARGE',
