@@ -59,6 +59,7 @@ export const ownValue = (value: Value, where: string): Value => {
       if (value === null) break;
       const map: Record<string, Value> = {};
       for (const name of Object.keys(value)) {
+        if (name === '__proto__') throw invalid('__proto__ is no name');
         map[name] = ownValue((value as ValueMap)[name]!, `${where}.${name}`);
       }
       return Object.freeze(map);

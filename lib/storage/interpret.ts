@@ -22,10 +22,14 @@ const isMap = (value: Value | undefined): value is ValueMap =>
 /** The value at `path`, or undefined. */
 export const valueAt = (item: ValueMap | undefined, path: Path): Value | undefined => {
   if (item === undefined) return undefined;
-  if (typeof path === 'string') return item[path];
-  const map = item[path[0]];
-  return isMap(map) ? map[path[1]] : undefined;
+  if (typeof path === 'string') return ownProperty(item, path);
+  const map = ownProperty(item, path[0]);
+  return isMap(map) ? ownProperty(map, path[1]) : undefined;
 };
+
+/** An attribute may be called `constructor`: what every object inherits is none. */
+const ownProperty = (map: ValueMap, name: string): Value | undefined =>
+  Object.hasOwn(map, name) ? map[name] : undefined;
 
 /** Deep equality of two values; binaries by their bytes, maps whatever the order of their keys. */
 export const sameValue = (left: Value | undefined, right: Value | undefined): boolean => {
@@ -61,9 +65,23 @@ const compare = (left: Value | undefined, right: string | number): number | unde
   return undefined;
 };
 
-/** UTF-8 byte order of two strings. */
-export const compareStrings = (left: string, right: string): number =>
-  left === right ? 0 : Buffer.compare(Buffer.from(left), Buffer.from(right));
+/**
+ * UTF-8 byte order of two strings, without encoding them: it is the order of their code units, but
+ * that surrogates (0xd800–0xdfff), which stand for the highest code points, come after the rest.
+ */
+export const compareStrings = (left: string, right: string): number => {
+  if (left === right) return 0;
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index++) {
+    const a = left.charCodeAt(index);
+    const b = right.charCodeAt(index);
+    if (a !== b) return aboveSurrogates(a) - aboveSurrogates(b);
+  }
+  return left.length - right.length;
+};
+
+const aboveSurrogates = (unit: number): number =>
+  unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 
 const sizeOf = (value: Value | undefined): number | undefined => {
   if (value instanceof Uint8Array) return value.length;
@@ -134,6 +152,7 @@ export const applyChanges = (
   const write = (path: Path, value: Value | undefined): void => {
     let target = draft;
     let name: string;
+    if (path === '__proto__' || path[1] === '__proto__') throw invalid('__proto__ is no name');
     if (typeof path === 'string') {
       if (path === 'pk' || path === 'sk') throw invalid(`the key attribute ${path} cannot change`);
       name = path;
