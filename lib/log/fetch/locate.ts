@@ -46,20 +46,25 @@ export interface Locator {
 export const locator = (items: ItemStore): Locator => {
   // A chunk never changes, and a head decides whether it counts: it can be kept as long as there is room.
   const chunks = new LRUCache<string, Chunk>({ max: MAX_CACHED_CHUNKS });
+  // Where the last reader of a partition stopped, in the middle of a chunk as a rule, the next goes on.
+  const lastUsed = new LRUCache<string, Chunk>({ max: MAX_CACHED_CHUNKS });
   const idOf = (pk: string, base: number): string => `${pk}@${base}`;
 
   /** The chunk that holds `offset`, which lies in [sealed, tailStart). */
   const chunkAt = async (ref: PartitionRef, head: Head, offset: number): Promise<Chunk> => {
     const pk = partitionKey(ref);
-    const known = chunks.get(idOf(pk, offset));
-    if (known !== undefined) return known;
+    const known = chunks.get(idOf(pk, offset)) ?? lastUsed.get(pk);
+    if (known !== undefined && known.base <= offset && offset < known.end) {
+      lastUsed.set(pk, known);
+      return known;
+    }
     const [row] = await items.query(pk, chunkSortKey(head.sealed), chunkSortKey(offset), {
       limit: 1,
       reverse: true,
     });
     const chunk = row === undefined ? undefined : readChunk(row);
     if (chunk === undefined || chunk.end <= offset) throw new Moved(ref, offset);
-    chunks.set(idOf(pk, chunk.base), chunk);
+    lastUsed.set(pk, chunk);
     return chunk;
   };
 

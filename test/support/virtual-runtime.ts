@@ -1,0 +1,116 @@
+/**
+ * A runtime whose time stands still until everything that can run has run, and whose randomness comes
+ * from a seed: the same seed gives the same history.
+ */
+import { type Runtime, systemRuntime } from '../../lib/model/runtime.ts';
+
+/** A number in [0, 1). */
+export type Random = () => number;
+
+/** Mulberry32: 32 bits of state are plenty for a test. */
+export const seeded = (seed: number): Random => {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+};
+
+interface Timer {
+  readonly atMs: number;
+  readonly order: number;
+  fire: (() => void) | undefined;
+}
+
+export interface VirtualRuntime extends Runtime {
+  readonly random: Random;
+  /** Runs `work` to its end, moving the clock from timer to timer. Rejects when nothing is due and it still waits. */
+  drive<T>(work: () => Promise<T>): Promise<T>;
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => systemRuntime.defer(resolve));
+
+export const virtualRuntime = (seed: number): VirtualRuntime => {
+  const random = seeded(seed);
+  const startMs = 1_750_000_000_000;
+  let nowMs = 0;
+  let order = 0;
+  let timers: Timer[] = [];
+
+  const plan = (delayMs: number, fire: () => void): Timer => {
+    const timer = { atMs: nowMs + Math.max(0, delayMs), order: order++, fire };
+    timers.push(timer);
+    return timer;
+  };
+
+  const takeNext = (): Timer | undefined => {
+    timers = timers.filter((timer) => timer.fire !== undefined);
+    let next: Timer | undefined;
+    for (const timer of timers) {
+      const sooner =
+        next === undefined ||
+        timer.atMs < next.atMs ||
+        (timer.atMs === next.atMs && timer.order < next.order);
+      if (sooner) next = timer;
+    }
+    if (next !== undefined) timers.splice(timers.indexOf(next), 1);
+    return next;
+  };
+
+  return {
+    random,
+    now: () => startMs + Math.floor(nowMs),
+    monotonicMs: () => nowMs,
+    sleep: (delayMs, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted) return resolve();
+        const timer = plan(delayMs, resolve);
+        signal?.addEventListener(
+          'abort',
+          () => {
+            timer.fire = undefined;
+            resolve();
+          },
+          { once: true },
+        );
+      }),
+    every: (periodMs, task) => {
+      let stopped = false;
+      const again = (): void => {
+        if (stopped) return;
+        task();
+        plan(periodMs, again);
+      };
+      plan(periodMs, again);
+      return () => {
+        stopped = true;
+      };
+    },
+    defer: (task) => {
+      plan(0, task);
+    },
+    randomBytes: (size) => Uint8Array.from({ length: size }, () => random() * 256),
+    uuid: () => {
+      const hex = (digits: number): string =>
+        Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('');
+      return `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}`;
+    },
+    drive: async (work) => {
+      let settled = false;
+      const running = work().finally(() => {
+        settled = true;
+      });
+      running.catch(() => undefined);
+      for (;;) {
+        await nextTurn();
+        if (settled) return running;
+        const timer = takeNext();
+        if (timer === undefined) throw new Error('nothing is due, and the work still waits');
+        nowMs = Math.max(nowMs, timer.atMs);
+        timer.fire?.();
+      }
+    },
+  };
+};
