@@ -1,0 +1,7 @@
+/** Lambda entry: create, list, describe and delete topics; health. */
+import { createApp } from '../lib/http/app.ts';
+import { lambdaHandler } from '../lib/http/events.ts';
+import { topicsHandlers } from '../lib/http/topics.ts';
+import { services } from './runtime.ts';
+
+export const handler = lambdaHandler(createApp<'topics'>(topicsHandlers(services)));

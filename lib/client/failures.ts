@@ -1,0 +1,95 @@
+/** What went wrong on the other side, or on the way there, as the one error type. */
+import { type Effect, ERROR_KINDS, type ErrorCode, StratalogError } from '../model/errors.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** `value` if it is a JSON object. */
+export const asObject = (value: unknown): Json | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Json)
+    : undefined;
+
+const isCode = (code: unknown): code is ErrorCode =>
+  typeof code === 'string' && Object.hasOwn(ERROR_KINDS, code);
+
+/** Members of a problem that are not facts of the case. */
+const STANDARD_MEMBERS: readonly string[] = [
+  'type',
+  'title',
+  'detail',
+  'code',
+  'retriable',
+  'effect',
+  'partitions',
+];
+
+const isFact = (value: unknown): value is string | number | boolean | null =>
+  value === null || ['string', 'number', 'boolean'].includes(typeof value);
+
+/** The error that a problem (RFC 9457) tells of. A code newer than this client is an unknown error. */
+export const errorOfProblem = (problem: Json): StratalogError => {
+  const { code, detail, title, effect } = problem;
+  const facts = Object.entries(problem).filter(
+    (entry): entry is [string, string | number | boolean | null] =>
+      !STANDARD_MEMBERS.includes(entry[0]) && isFact(entry[1]),
+  );
+  return new StratalogError(
+    isCode(code) ? code : 'UNKNOWN_SERVER_ERROR',
+    String(detail ?? title ?? 'The service failed without saying why.'),
+    {
+      context: { ...Object.fromEntries(facts), ...(isCode(code) ? {} : { code: String(code) }) },
+      effect: effect === 'none' ? 'none' : 'unknown',
+    },
+  );
+};
+
+/** An answer that is no problem of ours: a proxy's, or API Gateway's own `{"message": …}`. */
+export const errorOfStatus = (status: number, body: string): StratalogError => {
+  const code: ErrorCode =
+    status === 429
+      ? 'THROTTLING_QUOTA_EXCEEDED'
+      : status === 413
+        ? 'MESSAGE_TOO_LARGE'
+        : status >= 400 && status < 500
+          ? 'INVALID_REQUEST'
+          : status === 502 || status === 503 || status === 504
+            ? 'CONNECTION_FAILED'
+            : 'UNKNOWN_SERVER_ERROR';
+  const effect: Effect = status >= 400 && status < 500 ? 'none' : 'unknown';
+  return new StratalogError(code, `The service answered ${status}: ${body.slice(0, 200).trim()}`, {
+    context: { status },
+    effect,
+  });
+};
+
+/** Failures before any byte of the request can have arrived. */
+const NEVER_ARRIVED: readonly string[] = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+];
+
+/** @param changes whether the request would have changed anything, had it arrived */
+export const errorOfTransport = (
+  cause: unknown,
+  endpoint: string,
+  changes: boolean,
+): StratalogError => {
+  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  const reason = (inner as NodeJS.ErrnoException | undefined)?.code ?? String(inner);
+  const neverArrived = NEVER_ARRIVED.includes(reason);
+  return new StratalogError(
+    'CONNECTION_FAILED',
+    neverArrived
+      ? `Nothing answers at ${endpoint} (${reason}). Start the service with \`stratalog dev\`, or give another endpoint.`
+      : `The connection to ${endpoint} broke (${reason}).`,
+    {
+      context: { endpoint, reason },
+      effect: neverArrived || !changes ? 'none' : 'unknown',
+      cause,
+    },
+  );
+};

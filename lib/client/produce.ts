@@ -1,0 +1,76 @@
+/** Appends record batches by HTTP. */
+import { asStratalogError, StratalogError } from '../model/errors.ts';
+import type { Runtime } from '../model/runtime.ts';
+import { BATCHES_MEDIA_TYPE, encodeFrames } from '../record/frames.ts';
+import { asObject, errorOfProblem } from './failures.ts';
+import { pause, withRetries, worthRetrying } from './retry.ts';
+import { topicPath } from './topics.ts';
+import { errorOf, jsonOf, type Transport } from './transport.ts';
+
+/** Batches for one partition, to be appended in this order. */
+export interface ProduceShare {
+  readonly partition: number;
+  /** Each one whole RecordBatch (magic 2) with base offset 0. */
+  readonly batches: readonly Uint8Array[];
+}
+
+export type ProduceResult =
+  | { readonly partition: number; readonly baseOffsets: readonly number[]; readonly error?: never }
+  | { readonly partition: number; readonly error: StratalogError };
+
+export interface ProduceClient {
+  /**
+   * One result per share, in order; shares are of different partitions. A share that failed without
+   * any effect is sent again a few times.
+   * @throws what concerns the request as a whole, such as UNKNOWN_TOPIC_OR_PARTITION for the topic
+   */
+  produce(topic: string, shares: readonly ProduceShare[]): Promise<readonly ProduceResult[]>;
+}
+
+const resultOf = (value: unknown): ProduceResult => {
+  const { partition, baseOffsets, error } = asObject(value) ?? {};
+  const problem = asObject(error);
+  return problem === undefined
+    ? { partition: Number(partition), baseOffsets: baseOffsets as readonly number[] }
+    : { partition: Number(partition), error: errorOfProblem(problem) };
+};
+
+export const produceClient = (transport: Transport, runtime: Runtime): ProduceClient => {
+  const once = async (topic: string, shares: readonly ProduceShare[]) => {
+    const answer = await transport({
+      method: 'POST',
+      path: `${topicPath(topic)}/records`,
+      body: encodeFrames(shares),
+      contentType: BATCHES_MEDIA_TYPE,
+    });
+    const partitions = asObject(jsonOf(answer))?.partitions;
+    if (Array.isArray(partitions) && partitions.length === shares.length) {
+      return partitions.map(resultOf);
+    }
+    if (answer.status >= 400) throw errorOf(answer);
+    throw new StratalogError(
+      'UNKNOWN_SERVER_ERROR',
+      'The service answered a produce request in a form that this client does not know.',
+      { effect: 'unknown' },
+    );
+  };
+
+  return {
+    produce: async (topic, shares) => {
+      const results = [...(await withRetries(() => once(topic, shares), runtime))];
+      for (let attempt = 1; ; attempt += 1) {
+        const again = [...results.keys()].filter((i) => {
+          const { error } = results[i]!;
+          return error !== undefined && worthRetrying(error);
+        });
+        if (again.length === 0 || !(await pause(attempt, runtime))) return results;
+        const shared = again.map((i) => shares[i]!);
+        const retried = await once(topic, shared).catch((caught: unknown) => {
+          const error = asStratalogError(caught);
+          return shared.map(({ partition }): ProduceResult => ({ partition, error }));
+        });
+        for (const [k, i] of again.entries()) results[i] = retried[k]!;
+      }
+    },
+  };
+};

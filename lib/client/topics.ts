@@ -1,0 +1,87 @@
+/** Topics by HTTP. */
+import type { Runtime } from '../model/runtime.ts';
+import { withRetries } from './retry.ts';
+import { expectJson, type Transport } from './transport.ts';
+
+export interface NewTopic {
+  readonly name: string;
+  readonly partitions: number;
+  /** Kafka's config names and values. */
+  readonly configs?: Readonly<Record<string, string>>;
+}
+
+export interface TopicSummary {
+  readonly name: string;
+  readonly topicId: string;
+  readonly partitions: number;
+}
+
+export interface TopicPage {
+  readonly topics: readonly TopicSummary[];
+  /** `after` of the next page; absent on the last one. */
+  readonly next?: string;
+}
+
+export interface PartitionDescription {
+  readonly partition: number;
+  readonly logStartOffset: number;
+  /** Offset of the next record to be written. */
+  readonly logEndOffset: number;
+  readonly sizeBytes: number;
+}
+
+export interface TopicConfig {
+  readonly name: string;
+  readonly value: string;
+  readonly source: 'DYNAMIC_TOPIC_CONFIG' | 'DEFAULT_CONFIG';
+  readonly documentation: string;
+}
+
+export interface TopicDescription {
+  readonly name: string;
+  readonly topicId: string;
+  /** ms since the Unix epoch. */
+  readonly createdAt: number;
+  readonly partitions: readonly PartitionDescription[];
+  readonly configs: readonly TopicConfig[];
+}
+
+export interface TopicsClient {
+  /** @throws TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION, INVALID_PARTITIONS, INVALID_CONFIG */
+  createTopic(topic: NewTopic): Promise<TopicDescription>;
+  /** A page of at most 1,000, in order of name. */
+  listTopics(after?: string): Promise<TopicPage>;
+  /** @throws UNKNOWN_TOPIC_OR_PARTITION */
+  describeTopic(name: string): Promise<TopicDescription>;
+  /** @throws UNKNOWN_TOPIC_OR_PARTITION */
+  deleteTopic(name: string): Promise<void>;
+}
+
+/** The path of a topic. */
+export const topicPath = (name: string): string => `/topics/${encodeURIComponent(name)}`;
+
+export const topicsClient = (transport: Transport, runtime: Runtime): TopicsClient => ({
+  createTopic: (topic) =>
+    withRetries(async () => {
+      const body = JSON.stringify(topic);
+      const exchange = { method: 'POST', path: '/topics', body } as const;
+      return expectJson(await transport({ ...exchange, contentType: 'application/json' }));
+    }, runtime),
+
+  listTopics: (after) =>
+    withRetries(async () => {
+      const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`;
+      return expectJson(await transport({ method: 'GET', path: `/topics${query}` }));
+    }, runtime),
+
+  describeTopic: (name) =>
+    withRetries(
+      async () => expectJson(await transport({ method: 'GET', path: topicPath(name) })),
+      runtime,
+    ),
+
+  deleteTopic: (name) =>
+    withRetries(async () => {
+      expectJson(await transport({ method: 'DELETE', path: topicPath(name) }));
+    }, runtime),
+});

@@ -1,0 +1,251 @@
+/**
+ * From a Lambda event to a Request and back, for the two shapes that the functions take:
+ *
+ *   API Gateway HTTP API, payload 2.0 (and Function URLs, which send the same)
+ *     {version: '2.0', rawPath, rawQueryString, headers, cookies, body, isBase64Encoded, requestContext}
+ *     → {statusCode, headers, body, isBase64Encoded}
+ *   plain Invoke
+ *     {method, path, query?, headers?, body?: any JSON value or string, isBase64Encoded?}
+ *     → {status, headers, body, isBase64Encoded}
+ *
+ * A further shape, such as REST's payload 1.0, is one more entry of `SHAPES`.
+ *
+ * This is ours and not `hono/aws-lambda` because that one is deprecated without a successor on the
+ * registry, answers damaged base64 with a bare 500, spends 100 ms on the base64 of a megabyte, and
+ * lets URL parsing rewrite the path after API Gateway has authorised it.
+ */
+import { z } from 'zod';
+import { StratalogError } from '../model/errors.ts';
+import type { HttpApp } from './app.ts';
+import { escapedBytes, MAX_ENCODED_BODY_BYTES } from './payload.ts';
+import { ProtocolError, problemResponse, unforeseen } from './problem.ts';
+import { parse } from './validate.ts';
+
+/** What the functions use of Lambda's context. */
+export interface InvocationContext {
+  readonly awsRequestId: string;
+  /** Aborts when the caller has gone; Lambda has no such thing, the local server does. */
+  readonly signal?: AbortSignal;
+}
+
+/** A request in no particular shape. */
+interface Incoming {
+  readonly method: string;
+  readonly path: string;
+  /** Percent-encoded, without the question mark. */
+  readonly query: string;
+  readonly headers: Headers;
+  readonly body: Body | undefined;
+}
+
+interface Body {
+  readonly text: string;
+  readonly isBase64: boolean;
+}
+
+interface Shape {
+  matches(event: Readonly<Record<string, unknown>>): boolean;
+  read(event: unknown): Incoming;
+  answer(
+    status: number,
+    headers: Record<string, string>,
+    body: string,
+    isBase64Encoded: boolean,
+  ): unknown;
+}
+
+const headerValues = z.record(z.string(), z.string().optional());
+
+const headersOf = (values: z.infer<typeof headerValues> = {}): Headers => {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(values)) {
+    try {
+      if (value !== undefined) headers.set(name, value);
+    } catch {
+      throw new StratalogError(
+        'INVALID_REQUEST',
+        `The header ${JSON.stringify(name)} is not legal in HTTP.`,
+      );
+    }
+  }
+  return headers;
+};
+
+const gatewayEvent = z.looseObject({
+  rawPath: z.string(),
+  rawQueryString: z.string().default(''),
+  headers: headerValues.optional(),
+  body: z.string().nullish(),
+  isBase64Encoded: z.boolean().default(false),
+  requestContext: z.looseObject({
+    stage: z.string().default('$default'),
+    http: z.looseObject({ method: z.string() }),
+  }),
+});
+
+/** `rawPath` begins with the stage's name unless the stage is the default one. */
+const withoutStage = (path: string, stage: string): string =>
+  stage !== '$default' && path.startsWith(`/${stage}/`) ? path.slice(stage.length + 1) : path;
+
+const gatewayV2: Shape = {
+  matches: (event) => 'rawPath' in event,
+  read: (event) => {
+    const { rawPath, rawQueryString, headers, body, isBase64Encoded, requestContext } = parse(
+      gatewayEvent,
+      event,
+      'The event',
+    );
+    return {
+      method: requestContext.http.method,
+      path: withoutStage(rawPath, requestContext.stage),
+      query: rawQueryString,
+      headers: headersOf(headers),
+      body: body ? { text: body, isBase64: isBase64Encoded } : undefined,
+    };
+  },
+  answer: (statusCode, headers, body, isBase64Encoded) => ({
+    statusCode,
+    headers,
+    body,
+    isBase64Encoded,
+  }),
+};
+
+const queryValue = z.union([z.string(), z.number(), z.boolean()]);
+
+const invokeEvent = z.looseObject({
+  method: z.string({ error: 'must be a string, such as "POST"' }),
+  path: z.string({ error: 'must be a string, such as "/topics"' }),
+  query: z.record(z.string(), queryValue).optional(),
+  headers: headerValues.optional(),
+  body: z.unknown(),
+  isBase64Encoded: z.boolean().default(false),
+});
+
+const invoke: Shape = {
+  matches: () => true,
+  read: (event) => {
+    const { method, path, query, headers, body, isBase64Encoded } = parse(
+      invokeEvent,
+      event,
+      'The payload',
+    );
+    const pairs = new URLSearchParams();
+    for (const [name, value] of Object.entries(query ?? {})) pairs.append(name, String(value));
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return {
+      method: method.toUpperCase(),
+      path,
+      query: pairs.toString(),
+      headers: headersOf(headers),
+      body: text ? { text, isBase64: isBase64Encoded } : undefined,
+    };
+  },
+  answer: (status, headers, body, isBase64Encoded) => ({ status, headers, body, isBase64Encoded }),
+};
+
+const SHAPES: readonly Shape[] = [gatewayV2, invoke];
+
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+/** The body's bytes. @throws MESSAGE_TOO_LARGE, INVALID_REQUEST for damaged base64 */
+const bytesOf = ({ text, isBase64 }: Body): Buffer<ArrayBuffer> => {
+  const encoded = isBase64 ? text.length : escapedBytes(text);
+  if (encoded > MAX_ENCODED_BODY_BYTES) throw bodyTooLarge(encoded);
+  if (!isBase64) return Buffer.from(text);
+  if (text.length % 4 !== 0 || !BASE64.test(text)) {
+    throw new StratalogError('INVALID_REQUEST', 'The body claims to be base64 and is not.');
+  }
+  return Buffer.from(text, 'base64');
+};
+
+/** Told with the encoded size, because that is what Lambda measures. */
+export const bodyTooLarge = (encodedBytes: number): ProtocolError =>
+  new ProtocolError(
+    413,
+    `The body takes more than the ${MAX_ENCODED_BODY_BYTES} bytes that a Lambda event has room for (base64 and escapes included). Send fewer records at a time.`,
+    { context: { encodedBytes, maxEncodedBytes: MAX_ENCODED_BODY_BYTES } },
+  );
+
+/**
+ * The path with every `%` and every dot segment made visible, so that neither URL parsing nor
+ * decoding turns it into another path than the one that was authorised.
+ */
+const literalPath = (path: string): string =>
+  path
+    .split('/')
+    .map((segment) =>
+      encodeURIComponent(
+        segment === '.' || segment === '..' ? segment.replaceAll('.', '%2E') : segment,
+      ),
+    )
+    .join('/');
+
+const requestOf = ({ method, path, query, headers, body }: Incoming): Request => {
+  if (!path.startsWith('/')) {
+    throw new StratalogError(
+      'INVALID_REQUEST',
+      `The path ${JSON.stringify(path)} must begin with "/".`,
+    );
+  }
+  const hasBody = body !== undefined && method !== 'GET' && method !== 'HEAD';
+  try {
+    return new Request(`http://stratalog${literalPath(path)}${query === '' ? '' : `?${query}`}`, {
+      method,
+      headers,
+      ...(hasBody ? { body: bytesOf(body) } : {}),
+    });
+  } catch (error) {
+    if (error instanceof StratalogError) throw error;
+    throw new StratalogError(
+      'INVALID_REQUEST',
+      `The request line is not legal in HTTP: ${method} ${path}`,
+      {
+        cause: error,
+      },
+    );
+  }
+};
+
+const IS_TEXT = /^(text\/|application\/([\w.-]+\+)?json)/;
+
+/** The answer in the event's shape; what would not fit Lambda's payload becomes a problem. */
+const answerOf = async (shape: Shape, response: Response): Promise<unknown> => {
+  const headers = Object.fromEntries(response.headers);
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const isText = IS_TEXT.test(headers['content-type'] ?? 'text/');
+  const body = bytes.toString(isText ? 'utf8' : 'base64');
+  const encoded = isText ? escapedBytes(body) : body.length;
+  if (encoded > MAX_ENCODED_BODY_BYTES) {
+    return answerOf(
+      shape,
+      problemResponse(
+        new StratalogError(
+          'RECORD_LIST_TOO_LARGE',
+          'The answer is larger than Lambda can return. Ask for less at a time.',
+          {
+            context: { encodedBytes: encoded, maxEncodedBytes: MAX_ENCODED_BODY_BYTES },
+            effect: 'unknown',
+          },
+        ),
+      ),
+    );
+  }
+  return shape.answer(response.status, headers, body, !isText);
+};
+
+/** A Lambda handler that serves `app`. It never rejects: whatever fails is told as a problem. */
+export const lambdaHandler =
+  (app: HttpApp) =>
+  async (event: unknown, context: InvocationContext): Promise<unknown> => {
+    const fields = typeof event === 'object' && event !== null ? event : {};
+    const shape =
+      SHAPES.find((candidate) => candidate.matches(fields as Record<string, unknown>)) ?? invoke;
+    const { awsRequestId: requestId, signal } = context;
+    try {
+      const response = await app.fetch(requestOf(shape.read(event)), { requestId, signal });
+      return await answerOf(shape, response);
+    } catch (error) {
+      return answerOf(shape, problemResponse(unforeseen(error, requestId)));
+    }
+  };

@@ -1,0 +1,158 @@
+/**
+ * Record batches as JSON, no more of it than a Lambda answer can carry.
+ *
+ * A batch may grow many times over (compression, base64, field names), so the answer stops in front of
+ * the record that would not fit, possibly in the middle of a batch, and `nextOffset` says where. Only
+ * a record that does not fit an answer of its own is an error.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { z } from 'zod';
+import type { FetchPartition, FetchPartitionResult } from '../broker/api.ts';
+import { asStratalogError, StratalogError } from '../model/errors.ts';
+import { type DecodedBatch, decodeBatch } from '../record/decode.ts';
+import { BATCHES_MEDIA_TYPE } from '../record/frames.ts';
+import { readHeader } from '../record/header.ts';
+import type { LogRecord, RecordHeader } from '../record/record.ts';
+import { escapedBytes, MAX_ENCODED_BODY_BYTES } from './payload.ts';
+import { problemOf } from './problem.ts';
+import type { fetchPartitionResponse } from './schemas/fetch.ts';
+import type { recordOutput } from './schemas/record.ts';
+
+type RecordAnswer = z.input<typeof recordOutput>;
+type PartitionAnswer = z.input<typeof fetchPartitionResponse>;
+type BytesAnswer = RecordAnswer['value'];
+
+/** Room kept for what surrounds the records of a partition, encoded. */
+const PARTITION_BYTES = 512;
+/** Room kept for the members of a problem around the partitions. */
+const AROUND_BYTES = 4096;
+
+const bytesAnswer = (bytes: Uint8Array | null): BytesAnswer => {
+  if (bytes === null) return null;
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return isUtf8(buffer) ? buffer.toString('utf8') : { base64: buffer.toString('base64') };
+};
+
+const headersAnswer = (headers: readonly RecordHeader[]): RecordAnswer['headers'] => {
+  const pairs = headers.map(({ key, value }): [string, BytesAnswer] => [key, bytesAnswer(value)]);
+  const names = new Set(headers.map(({ key }) => key));
+  return names.size === pairs.length ? Object.fromEntries(pairs) : pairs;
+};
+
+const recordText = (partition: number, record: LogRecord): string => {
+  const answer: RecordAnswer = {
+    partition,
+    offset: record.offset,
+    timestamp: record.timestamp,
+    key: bytesAnswer(record.key),
+    value: bytesAnswer(record.value),
+    headers: headersAnswer(record.headers),
+  };
+  return JSON.stringify(answer);
+};
+
+/** Decodes, or says which offsets cannot be read, why, and where to go on without them. */
+const decode = (batch: Uint8Array, partition: number): DecodedBatch => {
+  try {
+    return decodeBatch(batch);
+  } catch (cause) {
+    const { baseOffset, lastOffsetDelta } = readHeader(batch);
+    const skipTo = baseOffset + lastOffsetDelta + 1;
+    const { code, message, context } = asStratalogError(cause);
+    throw new StratalogError(
+      code,
+      `The batch at offsets ${baseOffset} to ${skipTo - 1} of partition ${partition} cannot be read: ${message} Go on at offset ${skipTo} to leave it out.`,
+      { context: { ...context, partition, offset: baseOffset, skipTo }, cause },
+    );
+  }
+};
+
+interface Rendered {
+  readonly texts: readonly string[];
+  readonly nextOffset: number;
+  /** Encoded bytes of the texts. */
+  readonly used: number;
+}
+
+/**
+ * One partition as far as `room` (encoded bytes) goes.
+ * @param isFirst nothing else is in the answer yet, so that what does not fit now never will
+ */
+const render = (
+  asked: FetchPartition,
+  result: FetchPartitionResult,
+  room: number,
+  isFirst: boolean,
+): Rendered => {
+  const from = typeof asked.offset === 'number' ? asked.offset : 0;
+  const texts: string[] = [];
+  let used = 0;
+  let next = from;
+  for (const batch of result.batches) {
+    try {
+      const { header, records } = decode(batch, result.partition);
+      next = Math.max(next, header.baseOffset);
+      for (const record of header.isControl ? [] : records) {
+        if (record.offset < from) continue;
+        next = record.offset;
+        const text = recordText(result.partition, record);
+        const bytes = escapedBytes(text) + 1;
+        if (used + bytes > room) {
+          if (isFirst && texts.length === 0) throw tooLarge(result.partition, record, bytes);
+          return { texts, nextOffset: next, used };
+        }
+        texts.push(text);
+        used += bytes;
+      }
+      next = header.baseOffset + header.lastOffsetDelta + 1;
+    } catch (error) {
+      // What was read before it is answered now; the error comes when the next call begins here.
+      if (texts.length === 0) throw error;
+      return { texts, nextOffset: next, used };
+    }
+  }
+  return { texts, nextOffset: result.nextOffset, used };
+};
+
+const tooLarge = (partition: number, { offset }: LogRecord, encodedBytes: number): StratalogError =>
+  new StratalogError(
+    'MESSAGE_TOO_LARGE',
+    `The record at offset ${offset} of partition ${partition} takes ${encodedBytes} bytes as JSON, more than an answer holds. Ask for ${BATCHES_MEDIA_TYPE}, or go on at offset ${offset + 1}.`,
+    { context: { partition, offset, encodedBytes, skipTo: offset + 1 } },
+  );
+
+/** The JSON text of each partition's answer, and the first error when none could be read. */
+export const jsonPartitions = (
+  asked: readonly FetchPartition[],
+  results: readonly FetchPartitionResult[],
+): { readonly partitions: readonly string[]; readonly firstError: StratalogError | undefined } => {
+  let room = MAX_ENCODED_BODY_BYTES - AROUND_BYTES - results.length * PARTITION_BYTES;
+  let isFirst = true;
+  const errors: StratalogError[] = [];
+  const failed = (partition: number, error: StratalogError): string => {
+    errors.push(error);
+    const text = JSON.stringify({ partition, error: problemOf(error) });
+    room -= escapedBytes(text);
+    return text;
+  };
+  const partitions = results.map((result, i) => {
+    const { partition, highWatermark, lastStableOffset, logStartOffset, error } = result;
+    if (error !== undefined) return failed(partition, error);
+    try {
+      const { texts, nextOffset, used } = render(asked[i]!, result, room, isFirst);
+      room -= used;
+      if (texts.length > 0) isFirst = false;
+      const position: Omit<PartitionAnswer, 'records'> = {
+        partition,
+        nextOffset,
+        highWatermark,
+        lastStableOffset,
+        logStartOffset,
+      };
+      return `${JSON.stringify(position).slice(0, -1)},"records":[${texts.join(',')}]}`;
+    } catch (caught) {
+      return failed(partition, asStratalogError(caught));
+    }
+  });
+  return { partitions, firstError: errors.length === results.length ? errors[0] : undefined };
+};

@@ -1,0 +1,90 @@
+/**
+ * Read over HTTP: `POST /topics/{topic}/fetch` for many partitions, and
+ * `GET /topics/{topic}/partitions/{partition}/records` for one.
+ *
+ * By `Accept` the answer is JSON, with one object per record, or `application/vnd.stratalog.batches`:
+ * for the GET the bare batches with the offsets in `stratalog-*` headers, for the POST frames with the
+ * offsets in each frame's meta. It is 200 as soon as one partition could be read; if none could, it is
+ * the problem of the first.
+ */
+import type { FetchPartition, FetchPartitionResult } from '../broker/api.ts';
+import { topicName } from '../model/ids.ts';
+import { DEFAULT_FETCH_MAX_BYTES } from '../model/limits.ts';
+import { BATCHES_MEDIA_TYPE } from '../record/frames.ts';
+import type { HandlersOf, HttpServices, ServicesSource } from './app.ts';
+import { batchesResponse, framesResponse } from './fetch-batches.ts';
+import { jsonPartitions } from './fetch-json.ts';
+import { MAX_BINARY_BODY_BYTES } from './payload.ts';
+import { PROBLEM_TYPE, problemResponse } from './problem.ts';
+import { fetchPartitionQuery, fetchRequest, partitionNumber } from './schemas/fetch.ts';
+import { jsonBody, parse } from './validate.ts';
+
+interface Bounds {
+  readonly maxWaitMs?: number | undefined;
+  readonly minBytes?: number | undefined;
+  readonly maxBytes?: number | undefined;
+}
+
+/** Asks the broker for no more than an answer can carry, and not to wait longer than we may. */
+const fetchWithin = (
+  { broker, maxFetchWaitMs }: HttpServices,
+  partitions: readonly FetchPartition[],
+  { maxWaitMs = 0, minBytes = 1, maxBytes = DEFAULT_FETCH_MAX_BYTES }: Bounds,
+  signal: AbortSignal | undefined,
+): Promise<readonly FetchPartitionResult[]> =>
+  broker.fetch({
+    partitions,
+    maxWaitMs: Math.min(maxWaitMs, maxFetchWaitMs),
+    minBytes: Math.min(minBytes, MAX_BINARY_BODY_BYTES),
+    maxBytes: Math.min(maxBytes, MAX_BINARY_BODY_BYTES),
+    ...(signal === undefined ? {} : { signal }),
+  });
+
+const wantsBatches = (accept: string | undefined): boolean =>
+  accept?.includes(BATCHES_MEDIA_TYPE) ?? false;
+
+export const fetchHandlers = (services: ServicesSource): HandlersOf<'fetch'> => ({
+  fetch: async (context) => {
+    const topic = topicName(context.req.param('topic') ?? '');
+    const request = parse(fetchRequest, await jsonBody(context.req), 'The body');
+    const asked = request.partitions.map(({ partition, offset, maxBytes }) => ({
+      topic,
+      partition,
+      offset,
+      ...(maxBytes === undefined ? {} : { maxBytes }),
+    }));
+    const results = await fetchWithin(await services(), asked, request, context.env.signal);
+    const noneWorked = results.every(({ error }) => error !== undefined);
+    if (!noneWorked && wantsBatches(context.req.header('accept'))) return framesResponse(results);
+
+    const { partitions, firstError } = jsonPartitions(asked, results);
+    const body = `"partitions":[${partitions.join(',')}]`;
+    if (firstError === undefined) {
+      return new Response(`{${body}}`, { headers: { 'content-type': 'application/json' } });
+    }
+    const problem = problemResponse(firstError);
+    return new Response((await problem.text()).replace(/\}$/, `,${body}}`), {
+      status: problem.status,
+      headers: { 'content-type': PROBLEM_TYPE },
+    });
+  },
+
+  fetchPartition: async (context) => {
+    const topic = topicName(context.req.param('topic') ?? '');
+    const { partition } = parse(
+      partitionNumber,
+      { partition: context.req.param('partition') },
+      'The path',
+    );
+    const query = parse(fetchPartitionQuery, context.req.query(), 'The query');
+    const asked = [{ topic, partition, offset: query.offset }];
+    const results = await fetchWithin(await services(), asked, query, context.env.signal);
+    const error = results[0]?.error;
+    if (error !== undefined) return problemResponse(error);
+    if (wantsBatches(context.req.header('accept'))) return batchesResponse(results[0]!);
+
+    const { partitions, firstError } = jsonPartitions(asked, results);
+    if (firstError !== undefined) return problemResponse(firstError);
+    return new Response(partitions[0]!, { headers: { 'content-type': 'application/json' } });
+  },
+});

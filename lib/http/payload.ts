@@ -1,0 +1,39 @@
+/**
+ * What fits a Lambda payload, measured as it travels: 6 MB of JSON each way, in which a body is a
+ * string, escaped when it is text and base64 when it is not.
+ */
+import { invariant } from '../model/assert.ts';
+import { LAMBDA_ENVELOPE_BYTES, MAX_LAMBDA_PAYLOAD_BYTES } from '../model/limits.ts';
+
+/** Room for the encoded body of a request or an answer. */
+export const MAX_ENCODED_BODY_BYTES = MAX_LAMBDA_PAYLOAD_BYTES - LAMBDA_ENVELOPE_BYTES;
+
+/** Bytes that fit as base64. */
+export const MAX_BINARY_BODY_BYTES = Math.floor(MAX_ENCODED_BODY_BYTES / 4) * 3;
+
+invariant(MAX_BINARY_BODY_BYTES > 0, 'a payload has room for a body');
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const SPACE = 0x20;
+/** Control characters that JSON writes as two bytes (`\n`); the others take six (`\u0001`). */
+const SHORT_ESCAPES = new Set([0x08, 0x09, 0x0a, 0x0c, 0x0d]);
+
+/** Bytes (UTF-8) that `text` takes inside a JSON string, its quotes not counted. */
+export const escapedBytes = (text: string): number => {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i += 1) {
+    const unit = text.charCodeAt(i);
+    if (unit === QUOTE || unit === BACKSLASH) bytes += 1;
+    else if (unit < SPACE) bytes += SHORT_ESCAPES.has(unit) ? 1 : 5;
+    else if (unit >= 0x80) {
+      // Half of a surrogate pair stands for two of its four bytes.
+      const isSurrogate = unit >= 0xd800 && unit <= 0xdfff;
+      bytes += unit < 0x800 || isSurrogate ? 1 : 2;
+    }
+  }
+  return bytes;
+};
+
+/** Bytes that `size` bytes take as base64. */
+export const base64Bytes = (size: number): number => Math.ceil(size / 3) * 4;

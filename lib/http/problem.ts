@@ -1,0 +1,108 @@
+/**
+ * Errors on the wire: problem details (RFC 9457) that a program and a person can both act on.
+ *
+ *   { "type": "urn:stratalog:error:OFFSET_OUT_OF_RANGE", "title": "Offset out of range", "status": 416,
+ *     "detail": "…what to do…", "code": "OFFSET_OUT_OF_RANGE", "retriable": false, "effect": "none",
+ *     "logStartOffset": 0, "logEndOffset": 7, … }
+ *
+ * `code` is Kafka's name, `retriable` whether the same call may succeed later, `effect` whether what
+ * was asked may have happened although it failed. The rest is the error's context.
+ */
+import { type ErrorCode, type ErrorContext, StratalogError } from '../model/errors.ts';
+import type { Problem } from './schemas/problem.ts';
+
+/** RFC 9457's media type. */
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** The one place where an error code becomes an HTTP status. */
+export const HTTP_STATUS = {
+  UNKNOWN_SERVER_ERROR: 500,
+  OFFSET_OUT_OF_RANGE: 416,
+  CORRUPT_MESSAGE: 400,
+  UNKNOWN_TOPIC_OR_PARTITION: 404,
+  REQUEST_TIMED_OUT: 504,
+  MESSAGE_TOO_LARGE: 413,
+  INVALID_TOPIC_EXCEPTION: 400,
+  RECORD_LIST_TOO_LARGE: 413,
+  UNSUPPORTED_VERSION: 400,
+  TOPIC_ALREADY_EXISTS: 409,
+  INVALID_PARTITIONS: 400,
+  INVALID_CONFIG: 400,
+  INVALID_REQUEST: 400,
+  UNSUPPORTED_FOR_MESSAGE_FORMAT: 400,
+  INVALID_TXN_STATE: 409,
+  OUT_OF_ORDER_SEQUENCE_NUMBER: 409,
+  DUPLICATE_SEQUENCE_NUMBER: 409,
+  INVALID_PRODUCER_EPOCH: 409,
+  KAFKA_STORAGE_ERROR: 503,
+  UNKNOWN_PRODUCER_ID: 409,
+  INVALID_TIMESTAMP: 400,
+  UNSUPPORTED_COMPRESSION_TYPE: 400,
+  INVALID_RECORD: 400,
+  THROTTLING_QUOTA_EXCEEDED: 429,
+  CORRUPT_STORE: 500,
+  DATA_DIRECTORY_LOCKED: 503,
+  CONNECTION_FAILED: 502,
+} as const satisfies Record<ErrorCode, number>;
+
+/** Statuses that HTTP itself asks for and Kafka has no code for; they go with INVALID_REQUEST. */
+type ProtocolStatus = 404 | 405 | 413 | 415;
+
+/** A refusal that HTTP has its own status for (unknown path, wrong method, wrong media type). */
+export class ProtocolError extends StratalogError {
+  readonly status: ProtocolStatus;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    status: ProtocolStatus,
+    message: string,
+    options: { context?: ErrorContext; headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(status === 413 ? 'MESSAGE_TOO_LARGE' : 'INVALID_REQUEST', message, {
+      context: options.context ?? {},
+    });
+    this.status = status;
+    this.headers = options.headers ?? {};
+  }
+}
+
+/** `OFFSET_OUT_OF_RANGE` → `Offset out of range`. */
+const titleOf = (code: ErrorCode): string =>
+  code.charAt(0) + code.slice(1).toLowerCase().replaceAll('_', ' ');
+
+/** The error as a problem; the standard members win over context of the same name. */
+export const problemOf = (error: StratalogError): Problem => ({
+  ...error.context,
+  type: `urn:stratalog:error:${error.code}`,
+  title: titleOf(error.code),
+  status: error instanceof ProtocolError ? error.status : HTTP_STATUS[error.code],
+  detail: error.message,
+  code: error.code,
+  retriable: error.retriable,
+  effect: error.effect,
+});
+
+/** Seconds after which a throttled or unavailable caller may try again. */
+const RETRY_AFTER_S = '1';
+
+/** The whole answer for an error. */
+export const problemResponse = (error: StratalogError): Response => {
+  const problem = problemOf(error);
+  const headers = new Headers({ 'content-type': PROBLEM_TYPE });
+  if (problem.status === 429 || problem.status === 503) headers.set('retry-after', RETRY_AFTER_S);
+  if (error instanceof ProtocolError) {
+    for (const [name, value] of Object.entries(error.headers)) headers.set(name, value);
+  }
+  return new Response(JSON.stringify(problem), { status: problem.status, headers });
+};
+
+/** What a person sees of a failure nobody foresaw: the cause goes to the log, never to the caller. */
+export const unforeseen = (error: unknown, requestId: string): StratalogError => {
+  if (error instanceof StratalogError) return error;
+  console.error(`request ${requestId} failed:`, error);
+  return new StratalogError(
+    'UNKNOWN_SERVER_ERROR',
+    `Stratalog failed unexpectedly; its log has the cause under request ${requestId}.`,
+    { context: { requestId }, effect: 'unknown', cause: error },
+  );
+};

@@ -1,0 +1,118 @@
+/**
+ * Every route, once: the Hono apps, the local server, OpenAPI, the grants and the tests read this.
+ *
+ * Topic and verb are in the path, so that an IAM policy can name the topics it speaks of:
+ * `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/POST/topics/orders/records`.
+ *
+ * Paths are compared as they were sent. No percent-decoding takes place, because no legal name needs
+ * it and because API Gateway has authorised the path in one spelling: what is authorised and what is
+ * done must not differ by a `%2e`.
+ */
+
+/** The Lambda functions that serve HTTP, one a file in `functions/`. */
+export type FunctionName = 'topics' | 'produce' | 'fetch';
+
+interface RouteShape {
+  /** Operation id in OpenAPI, and the handler's name. */
+  readonly name: string;
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** OpenAPI's way of writing it. */
+  readonly path: `/${string}`;
+  /** What a policy allows by naming this route: Kafka's ACL operations. */
+  readonly verb: 'CREATE' | 'DESCRIBE' | 'DELETE' | 'WRITE' | 'READ';
+  readonly function: FunctionName;
+  /** What the verb is done to: one topic, or the log as a whole. */
+  readonly resource: 'log' | 'topic';
+}
+
+const route = <const R extends RouteShape>(shape: R): R => shape;
+
+export const ROUTES = [
+  route({
+    name: 'createTopic',
+    method: 'POST',
+    path: '/topics',
+    verb: 'CREATE',
+    function: 'topics',
+    resource: 'log',
+  }),
+  route({
+    name: 'listTopics',
+    method: 'GET',
+    path: '/topics',
+    verb: 'DESCRIBE',
+    function: 'topics',
+    resource: 'log',
+  }),
+  route({
+    name: 'describeTopic',
+    method: 'GET',
+    path: '/topics/{topic}',
+    verb: 'DESCRIBE',
+    function: 'topics',
+    resource: 'topic',
+  }),
+  route({
+    name: 'deleteTopic',
+    method: 'DELETE',
+    path: '/topics/{topic}',
+    verb: 'DELETE',
+    function: 'topics',
+    resource: 'topic',
+  }),
+  route({
+    name: 'produce',
+    method: 'POST',
+    path: '/topics/{topic}/records',
+    verb: 'WRITE',
+    function: 'produce',
+    resource: 'topic',
+  }),
+  route({
+    name: 'fetch',
+    method: 'POST',
+    path: '/topics/{topic}/fetch',
+    verb: 'READ',
+    function: 'fetch',
+    resource: 'topic',
+  }),
+  route({
+    name: 'fetchPartition',
+    method: 'GET',
+    path: '/topics/{topic}/partitions/{partition}/records',
+    verb: 'READ',
+    function: 'fetch',
+    resource: 'topic',
+  }),
+  route({
+    name: 'health',
+    method: 'GET',
+    path: '/health',
+    verb: 'DESCRIBE',
+    function: 'topics',
+    resource: 'log',
+  }),
+] as const;
+
+export type Route = (typeof ROUTES)[number];
+export type RouteName = Route['name'];
+/** The names of the routes that `F` serves. */
+export type RouteNameOf<F extends FunctionName> = Extract<Route, { function: F }>['name'];
+
+const isParameter = (segment: string): boolean => segment.startsWith('{');
+
+const matches = (path: string, template: string): boolean => {
+  const segments = path.split('/');
+  const parts = template.split('/');
+  return (
+    segments.length === parts.length &&
+    parts.every((part, i) => (isParameter(part) ? segments[i] !== '' : part === segments[i]))
+  );
+};
+
+/** Every route with this path, whatever its method: none is 404, none of the right method is 405. */
+export const routesAt = (path: string): readonly Route[] =>
+  ROUTES.filter((candidate) => matches(path, candidate.path));
+
+/** Hono's way of writing a path: `/topics/:topic`. */
+export const honoPath = (template: string): string => template.replaceAll(/\{(\w+)\}/g, ':$1');

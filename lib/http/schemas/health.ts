@@ -1,0 +1,6 @@
+/** The answer of the health check. */
+import { z } from 'zod';
+
+export const healthResponse = z
+  .object({ status: z.literal('ok') })
+  .describe('The stores answered a strong read just now.');

@@ -1,0 +1,67 @@
+/**
+ * A record in JSON, as it is given and as it is told.
+ *
+ * Bytes are written as a string (UTF-8), as `{"base64": "…"}`, or as `{"json": …}`, which stands for
+ * the UTF-8 of that JSON; null is no key, or a tombstone.
+ */
+import { z } from 'zod';
+import { MAX_HEADERS_PER_RECORD } from '../../model/limits.ts';
+import { objectError, wholeNumber } from './text.ts';
+
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+const base64 = z.strictObject({
+  base64: z.string().refine((text) => text.length % 4 === 0 && BASE64.test(text)),
+});
+
+const bytesInput = z.union([z.null(), z.string(), base64, z.strictObject({ json: z.unknown() })], {
+  error: 'must be a string, null, {"base64": "…"} (with padding) or {"json": …}',
+});
+
+export type BytesInput = z.infer<typeof bytesInput>;
+
+const tooManyHeaders = { error: `must have at most ${MAX_HEADERS_PER_RECORD} headers` };
+
+const headersInput = z.union(
+  [
+    z
+      .record(z.string(), bytesInput)
+      .refine((headers) => Object.keys(headers).length <= MAX_HEADERS_PER_RECORD, tooManyHeaders),
+    z.array(z.tuple([z.string(), bytesInput])).max(MAX_HEADERS_PER_RECORD, tooManyHeaders),
+  ],
+  {
+    error: `must be an object of names and values or an array of [name, value] pairs, at most ${MAX_HEADERS_PER_RECORD}`,
+  },
+);
+
+export const recordInput = z.strictObject(
+  {
+    key: bytesInput.optional(),
+    value: bytesInput.describe('null is a tombstone where a topic is compacted.'),
+    headers: headersInput.optional(),
+    timestamp: wholeNumber(0, Number.MAX_SAFE_INTEGER)
+      .optional()
+      .describe('ms since the Unix epoch; the time of arrival when absent.'),
+    partition: wholeNumber(0, 2 ** 31 - 1)
+      .optional()
+      .describe('By the key when absent; without a key, one for the whole request.'),
+  },
+  objectError('a record, such as {"key": "a", "value": "b"}'),
+);
+
+export type RecordJson = z.infer<typeof recordInput>;
+
+const bytesOutput = z
+  .union([z.string(), z.object({ base64: z.string() }), z.null()])
+  .describe('A string where the bytes are UTF-8.');
+
+export const recordOutput = z.object({
+  partition: z.int(),
+  offset: z.int(),
+  timestamp: z.int().describe('ms since the Unix epoch; -1: none.'),
+  key: bytesOutput,
+  value: bytesOutput,
+  headers: z
+    .union([z.record(z.string(), bytesOutput), z.array(z.tuple([z.string(), bytesOutput]))])
+    .describe('An object; an array of [name, value] pairs when a name repeats.'),
+});

@@ -1,0 +1,67 @@
+/** Topics over HTTP: create, list, describe, delete; and whether the service is well. */
+import type { z } from 'zod';
+import type { TopicDescription } from '../broker/api.ts';
+import { partitionCount, topicName } from '../model/ids.ts';
+import type { HandlersOf, ServicesSource } from './app.ts';
+import type { healthResponse } from './schemas/health.ts';
+import {
+  createTopicRequest,
+  listTopicsQuery,
+  type listTopicsResponse,
+  type topicDescription,
+} from './schemas/topic.ts';
+import { jsonBody, parse } from './validate.ts';
+
+/** Config values as Kafka has them, strings; JSON's numbers and booleans are taken as written. */
+const configsAsText = (
+  configs: Readonly<Record<string, string | number | boolean>> = {},
+): Record<string, string> =>
+  Object.fromEntries(Object.entries(configs).map(([name, value]) => [name, String(value)]));
+
+/** A new topic and an old one are told alike. */
+const described = (topic: TopicDescription): z.input<typeof topicDescription> => ({
+  ...topic,
+  partitions: [...topic.partitions],
+  configs: [...topic.configs],
+});
+
+export const topicsHandlers = (services: ServicesSource): HandlersOf<'topics'> => ({
+  createTopic: async (context) => {
+    const { broker } = await services();
+    const request = parse(createTopicRequest, await jsonBody(context.req), 'The body');
+    const created = await broker.createTopic({
+      name: topicName(request.name),
+      partitions: partitionCount(request.partitions),
+      configs: configsAsText(request.configs),
+    });
+    return context.json(described(created), 201, { location: `/topics/${created.name}` });
+  },
+
+  listTopics: async (context) => {
+    const { broker } = await services();
+    const { after, limit } = parse(listTopicsQuery, context.req.query(), 'The query');
+    const page = await broker.listTopics({
+      ...(after === undefined ? {} : { after }),
+      ...(limit === undefined ? {} : { limit }),
+    });
+    return context.json<z.input<typeof listTopicsResponse>>({ ...page, topics: [...page.topics] });
+  },
+
+  describeTopic: async (context) => {
+    const { broker } = await services();
+    const topic = await broker.describeTopic(topicName(context.req.param('topic') ?? ''));
+    return context.json(described(topic));
+  },
+
+  deleteTopic: async (context) => {
+    const { broker } = await services();
+    await broker.deleteTopic(topicName(context.req.param('topic') ?? ''));
+    return context.body(null, 204);
+  },
+
+  health: async (context) => {
+    const { broker } = await services();
+    await broker.checkHealth();
+    return context.json<z.input<typeof healthResponse>>({ status: 'ok' });
+  },
+});

@@ -1,0 +1,82 @@
+/** From a schema's verdict to one sentence: the field, its value, and what is legal. */
+import type { z } from 'zod';
+import { StratalogError } from '../model/errors.ts';
+import { ProtocolError } from './problem.ts';
+
+const MAX_SHOWN_CHARACTERS = 60;
+
+/** A value as JSON, cut where it gets long. */
+export const shown = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? 'missing';
+  return text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text;
+};
+
+/** `records[3].key`; the body itself is '' . */
+const fieldName = (path: readonly PropertyKey[]): string =>
+  path
+    .map((part, i) =>
+      typeof part === 'number' ? `[${part}]` : `${i > 0 ? '.' : ''}${String(part)}`,
+    )
+    .join('');
+
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (at, part) =>
+      typeof at === 'object' && at !== null
+        ? (at as Record<PropertyKey, unknown>)[part]
+        : undefined,
+    value,
+  );
+
+/**
+ * `value` as the schema has it.
+ * @param whole what the value is when no field of it can be named: `The body`, `Line 7`
+ * @throws INVALID_REQUEST naming the first field that is wrong
+ */
+export const parse = <S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  whole: string,
+): z.output<S> => {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const path = issue?.path ?? [];
+  const name = fieldName(path);
+  const field = name === '' ? whole : whole === 'The body' ? name : `${whole}: ${name}`;
+  const wrong = valueAt(value, path);
+  const is = wrong === undefined ? 'is missing' : `is ${shown(wrong)}`;
+  throw new StratalogError(
+    'INVALID_REQUEST',
+    `${field} ${issue?.message ?? 'is not legal'}; it ${is}.`,
+    {
+      context: { field: name },
+    },
+  );
+};
+
+/** @throws INVALID_REQUEST when `text` is no JSON, in the parser's words */
+export const parseJson = (text: string, whole: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.slice(0, 200) : 'syntax error';
+    throw new StratalogError('INVALID_REQUEST', `${whole} is not JSON: ${reason}`);
+  }
+};
+
+/** The media type without its parameters, in lower case; '' when there is none. */
+export const mediaType = (header: string | undefined): string =>
+  (header ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+
+/** The body of a request whose only type is JSON. @throws 415, INVALID_REQUEST */
+export const jsonBody = async (request: {
+  header(name: string): string | undefined;
+  text(): Promise<string>;
+}): Promise<unknown> => {
+  const type = mediaType(request.header('content-type'));
+  if (type !== '' && type !== 'application/json') {
+    throw new ProtocolError(415, `This route takes application/json, not ${shown(type)}.`);
+  }
+  return parseJson(await request.text(), 'The body');
+};
