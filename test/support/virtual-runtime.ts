@@ -2,6 +2,7 @@
  * A runtime whose time stands still until everything that can run has run, and whose randomness comes
  * from a seed: the same seed gives the same history.
  */
+import { OrderedMap } from '@js-sdsl/ordered-map';
 import { type Runtime, systemRuntime } from '../../lib/model/runtime.ts';
 
 /** A number in [0, 1). */
@@ -18,11 +19,14 @@ export const seeded = (seed: number): Random => {
   };
 };
 
-interface Timer {
+/** When a timer is due; of two due at once, the one planned first. */
+interface TimerKey {
   readonly atMs: number;
   readonly order: number;
-  fire: (() => void) | undefined;
 }
+
+const sooner = (left: TimerKey, right: TimerKey): number =>
+  left.atMs - right.atMs || left.order - right.order;
 
 export interface VirtualRuntime extends Runtime {
   readonly random: Random;
@@ -37,26 +41,12 @@ export const virtualRuntime = (seed: number): VirtualRuntime => {
   const startMs = 1_750_000_000_000;
   let nowMs = 0;
   let order = 0;
-  let timers: Timer[] = [];
+  const timers = new OrderedMap<TimerKey, () => void>([], sooner);
 
-  const plan = (delayMs: number, fire: () => void): Timer => {
-    const timer = { atMs: nowMs + Math.max(0, delayMs), order: order++, fire };
-    timers.push(timer);
-    return timer;
-  };
-
-  const takeNext = (): Timer | undefined => {
-    timers = timers.filter((timer) => timer.fire !== undefined);
-    let next: Timer | undefined;
-    for (const timer of timers) {
-      const sooner =
-        next === undefined ||
-        timer.atMs < next.atMs ||
-        (timer.atMs === next.atMs && timer.order < next.order);
-      if (sooner) next = timer;
-    }
-    if (next !== undefined) timers.splice(timers.indexOf(next), 1);
-    return next;
+  const plan = (delayMs: number, fire: () => void): TimerKey => {
+    const key = { atMs: nowMs + Math.max(0, delayMs), order: order++ };
+    timers.setElement(key, fire);
+    return key;
   };
 
   return {
@@ -70,7 +60,7 @@ export const virtualRuntime = (seed: number): VirtualRuntime => {
         signal?.addEventListener(
           'abort',
           () => {
-            timer.fire = undefined;
+            timers.eraseElementByKey(timer);
             resolve();
           },
           { once: true },
@@ -106,10 +96,12 @@ export const virtualRuntime = (seed: number): VirtualRuntime => {
       for (;;) {
         await nextTurn();
         if (settled) return running;
-        const timer = takeNext();
-        if (timer === undefined) throw new Error('nothing is due, and the work still waits');
-        nowMs = Math.max(nowMs, timer.atMs);
-        timer.fire?.();
+        const due = timers.front();
+        if (due === undefined) throw new Error('nothing is due, and the work still waits');
+        const [key, fire] = due;
+        timers.eraseElementByKey(key);
+        nowMs = Math.max(nowMs, key.atMs);
+        fire();
       }
     },
   };

@@ -226,7 +226,9 @@ export class Lane {
   async #commit(group: Group): Promise<Outcome> {
     const { items, runtime, tick } = this.#context;
     const deadlineMs = runtime.monotonicMs() + APPEND_TIMEOUT_MS;
-    /** An earlier copy may be on its way or applied. */
+    /** A copy was sent that may yet be applied, whatever it was answered. */
+    let sent = false;
+    /** An answer left open whether it was. */
     let doubtful = false;
     for (let attempt = 0; ; attempt++) {
       const begunAt = tick();
@@ -241,19 +243,19 @@ export class Lane {
         doubt = error;
       }
       const refusedBeforehand = doubt instanceof StoreError && doubt.effect === 'none';
-      if (!refusedBeforehand && !(doubt instanceof ConditionFailed)) doubtful = true;
+      sent ||= !refusedBeforehand;
+      doubtful ||= !refusedBeforehand && !(doubt instanceof ConditionFailed);
       const final = doubt instanceof StoreError && refusedBeforehand && !doubt.retriable;
       if (final || runtime.monotonicMs() >= deadlineMs) {
-        const error =
-          refusedBeforehand && !doubtful
-            ? storageFailure(doubt, 'The append was refused', 'none')
-            : outcomeUnknown(this.#ref, doubt);
+        const error = sent
+          ? outcomeUnknown(this.#ref, doubt)
+          : storageFailure(doubt, 'The append was refused', 'none');
         return { kind: 'failed', error };
       }
       if (!(doubt instanceof ConditionFailed) || attempt > IMPATIENT_ATTEMPTS) {
         await runtime.sleep(backoffMs(attempt, runtime));
       }
-      if (refusedBeforehand && !doubtful) continue;
+      if (!sent) continue;
       const outcome = await this.#resolve(group, doubt, begunAt, doubtful);
       if (outcome !== 'send-again') return outcome;
     }

@@ -22,7 +22,6 @@ import {
   type Condition,
   contains,
   equals,
-  exists,
   lessThan,
   not,
   sizeBelow,
@@ -32,7 +31,6 @@ import { HEAD } from '../../storage/keys/head.ts';
 
 /** Names of the conditions. Those of a producer carry its id: `producer-as-read#4711`. */
 export const APPEND_CONDITIONS = {
-  partitionExists: 'partition-exists',
   tailHasRoom: 'tail-has-room',
   tailHasBytes: 'tail-has-bytes',
   objectsAboveFloor: 'objects-above-floor',
@@ -62,7 +60,7 @@ export interface OnceInputs {
 /** All conditions of one append update. */
 export const appendConditions = (inputs: OnceInputs): Record<string, Condition> => {
   const conditions: Record<string, Condition> = {
-    [APPEND_CONDITIONS.partitionExists]: exists(HEAD.end),
+    // Of a head that is gone neither holds: nothing can be compared with what is not there.
     [APPEND_CONDITIONS.tailHasRoom]: sizeBelow(HEAD.tail, MAX_TAIL_ENTRIES),
     [APPEND_CONDITIONS.tailHasBytes]: lessThan(HEAD.tailBytes, MAX_TAIL_BYTES),
   };

@@ -1,6 +1,7 @@
 /**
  * A store that forgets one condition: the mutant of a protocol. A condition whose loss no test notices
- * is either not needed or not tested.
+ * is either not needed or not tested. A condition that is there once for each of many things, such as
+ * `rank-as-read#4711`, goes by the part before the `#`.
  */
 import type { Conditions } from '../algebra.ts';
 import type { ItemStore } from '../ports.ts';
@@ -8,7 +9,11 @@ import type { ItemStore } from '../ports.ts';
 /** `store`, with the condition called `name` taken out of every write. */
 export const withoutCondition = (store: ItemStore, name: string): ItemStore => {
   const strip = (conditions: Conditions | undefined): Conditions =>
-    Object.fromEntries(Object.entries(conditions ?? {}).filter(([one]) => one !== name));
+    Object.fromEntries(
+      Object.entries(conditions ?? {}).filter(
+        ([one]) => one !== name && !one.startsWith(`${name}#`),
+      ),
+    );
   return {
     get: (key, options) => store.get(key, options),
     getMany: (keys, options) => store.getMany(keys, options),

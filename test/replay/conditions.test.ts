@@ -1,0 +1,22 @@
+/**
+ * Every condition of the protocols is needed: with any one taken out, some world goes wrong.
+ */
+import { describe, expect, it } from 'vitest';
+import { APPEND_CONDITIONS } from '../../lib/log/append/once.ts';
+import { ROLL_CONDITIONS } from '../../lib/log/append/roll.ts';
+import { producerNotNewer } from '../../lib/storage/keys/producer.ts';
+import { firstAnomaly } from './seeds.ts';
+
+const CONDITIONS = [
+  ...Object.values(APPEND_CONDITIONS),
+  ...Object.values(ROLL_CONDITIONS),
+  ...Object.keys(producerNotNewer(0)),
+];
+
+const MOST_SEEDS = 300;
+
+describe('without', () => {
+  it.each(CONDITIONS)('%s, a history goes wrong', async (condition) => {
+    expect(await firstAnomaly(0, MOST_SEEDS, condition)).toBeDefined();
+  }, 60_000);
+});
