@@ -121,11 +121,12 @@ const RULES: Readonly<
     says: /exports append without a docstring/,
     bad: {
       'lib/log/a.ts':
-        '/** The file. */\nimport a from "a";\n\nexport const append = () => {\n  go();\n};',
+        '/** It. */\n\nexport const append = () => {\n  go();\n};\n\nexport const b = 1;',
     },
     good: {
-      'lib/log/a.ts': '/** Both. */\nexport const a = 1;\nexport const b = 2;',
+      'lib/log/a.ts': '/** Both. */\nexport const a = () => {\n  go();\n};\nexport const b = 2;',
       'lib/log/b.ts': 'export interface B {\n  /** ms */\n  readonly at: number;\n}',
+      'lib/log/c.ts': '/** Does c. */\n\nexport const c = () => {\n  go();\n};',
     },
   },
   'clocks are injected': {

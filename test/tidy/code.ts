@@ -50,46 +50,51 @@ const docsBefore = ({ text, comments }: Source, at: number): boolean =>
       type === 'Block' && value.startsWith('*') && end <= at && text.slice(end, at).trim() === '',
   );
 
-/**
- * Whether any line of the declaration's inside is documented: an interface whose members say what
- * they are, a function whose comment sits on its first statement.
- */
-const docsWithin = ({ comments }: Source, start: number, end: number): boolean =>
-  comments.some((comment) => comment.start > start && comment.end < end);
+/** Members that say what they are, or a schema that describes itself to OpenAPI. */
+const docsWithin = ({ text, comments }: Source, start: number, end: number): boolean =>
+  comments.some((comment) => comment.start > start && comment.end < end) ||
+  text.slice(start, end).includes('.describe(');
+
+/** The one value that a file exports is what its opening comment is about. */
+const soleValueOf = (source: Source): ESTree.Node | undefined => {
+  const [first] = source.comments;
+  const opens = first?.value.startsWith('*') && source.text.slice(0, first.start).trim() === '';
+  const values = source.program.body.filter(
+    (node) =>
+      node.type === 'ExportNamedDeclaration' &&
+      node.declaration !== null &&
+      !node.declaration.type.startsWith('TS'),
+  );
+  return opens && values.length === 1 ? values[0] : undefined;
+};
 
 /**
- * Every export of `lib` says what it is: before it, inside it, or on the export it stands under. What
- * fits in two lines may speak for itself.
+ * Every export of `lib` says what it is: before it, inside it, on the export it stands under without
+ * a blank line, or where its file opens. What fits in two lines may speak for itself.
  */
 export const docstrings = eachSource(function* (source) {
-  const { path, text, program } = source;
+  const { path, text, program, lineOf } = source;
   if (!path.startsWith('lib/')) return;
+  const soleValue = soleValueOf(source);
   let documentedUntil = -1;
   for (const node of program.body) {
     if (node.type !== 'ExportNamedDeclaration' || node.declaration === null) continue;
     const { declaration } = node;
-    const name =
-      declaration.type === 'VariableDeclaration'
-        ? declaration.declarations
-            .map(({ id }) => text.slice(id.start, id.end).split(':')[0])
-            .join()
-        : 'id' in declaration && declaration.id && 'name' in declaration.id
-          ? declaration.id.name
-          : 'declaration';
-    // Neighbours without a blank line between them share the comment above the first.
     const sharesDocs =
       documentedUntil >= 0 && !text.slice(documentedUntil, node.start).includes('\n\n');
-    if (
+    const isDocumented =
       sharesDocs ||
-      source.lineOf(node.end) - source.lineOf(node.start) < 2 ||
+      node === soleValue ||
+      lineOf(node.end) - lineOf(node.start) < 2 ||
       docsBefore(source, node.start) ||
-      docsWithin(source, declaration.start, declaration.end)
-    ) {
+      docsWithin(source, declaration.start, declaration.end);
+    if (isDocumented) {
       documentedUntil = node.end;
-    } else {
-      const message = `exports ${name} without a docstring: say what it is, its shape and units, and what it throws`;
-      yield { at: node.start, message };
+      continue;
     }
+    const [, name] = /(\w+)(?: *[:=<({]| extends)/.exec(text.slice(declaration.start)) ?? [];
+    const message = `exports ${name} without a docstring: say what it is, its shape and units, and what it throws`;
+    yield { at: node.start, message };
   }
 });
 
