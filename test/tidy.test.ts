@@ -121,7 +121,7 @@ const RULES: Readonly<
     says: /exports append without a docstring/,
     bad: {
       'lib/log/a.ts':
-        '/** It. */\n\nexport const append = () => {\n  go();\n};\n\nexport const b = 1;',
+        '/** It. */\nimport "a";\n\nexport const append = () => {\n  go();\n};\n\nexport const b = 1;',
     },
     good: {
       'lib/log/a.ts': '/** Both. */\nexport const a = () => {\n  go();\n};\nexport const b = 2;',
