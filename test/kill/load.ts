@@ -1,13 +1,15 @@
 /** Clients of the service while it is about to be killed: producers that keep a history, and a reader. */
 import type { History } from './history.ts';
-import type { Service } from './service.ts';
 import { idOf, valueFor } from './value.ts';
 
 /** A whole number in [from, to], by the seed. */
 export type Draw = (from: number, to: number) => number;
 
+/** A topic of a service that is up. */
 export interface Target {
-  readonly service: Service;
+  readonly url: string;
+  /** Aborts when the service has ended. */
+  readonly ended: AbortSignal;
   readonly topic: string;
   readonly partitions: number;
 }
@@ -43,12 +45,12 @@ const drawSizes = (draw: Draw): readonly number[] => {
 
 /** Sends one request after the other until the service is gone. */
 export const produceUntilKilled = async (
-  { service, topic, partitions }: Target,
+  { url, ended, topic, partitions }: Target,
   history: History,
   name: string,
   draw: Draw,
 ): Promise<void> => {
-  for (let n = 0; !service.ended.aborted; ) {
+  for (let n = 0; !ended.aborted; ) {
     const ids: string[] = [];
     const records = drawSizes(draw).map((sizeBytes) => {
       const id = `${name}.${n++}.${sizeBytes}`;
@@ -59,11 +61,11 @@ export const produceUntilKilled = async (
     });
     let answers: readonly RecordAnswer[];
     try {
-      const response = await fetch(`${service.url}/topics/${topic}/records`, {
+      const response = await fetch(`${url}/topics/${topic}/records`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ records }),
-        signal: service.ended,
+        signal: ended,
       });
       const body = (await response.json()) as ProduceAnswer;
       answers = response.ok
@@ -81,14 +83,14 @@ export const produceUntilKilled = async (
 
 /** One page of a partition, from `offset` on. @throws when it was not answered with 200 */
 export const readPage = async (
-  { service, topic }: Target,
+  { url, ended, topic }: Target,
   partition: number,
   offset: number,
 ): Promise<FetchAnswer> => {
-  const url = `${service.url}/topics/${topic}/partitions/${partition}/records?offset=${offset}`;
-  const response = await fetch(url, { signal: service.ended });
+  const page = `${url}/topics/${topic}/partitions/${partition}/records?offset=${offset}`;
+  const response = await fetch(page, { signal: ended });
   const text = await response.text();
-  if (!response.ok) throw new Error(`GET ${url} was answered with ${response.status}: ${text}`);
+  if (!response.ok) throw new Error(`GET ${page} was answered with ${response.status}: ${text}`);
   return JSON.parse(text);
 };
 
@@ -99,16 +101,12 @@ export const readUntilKilled = async (
   from: readonly number[],
 ): Promise<void> => {
   const next = [...from];
-  for (
-    let partition = 0;
-    !target.service.ended.aborted;
-    partition = (partition + 1) % next.length
-  ) {
+  for (let partition = 0; !target.ended.aborted; partition = (partition + 1) % next.length) {
     let page: FetchAnswer;
     try {
       page = await readPage(target, partition, next[partition]!);
     } catch (error) {
-      if (target.service.ended.aborted || error instanceof TypeError) return;
+      if (target.ended.aborted || error instanceof TypeError) return;
       throw error;
     }
     next[partition] = page.nextOffset;

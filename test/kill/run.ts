@@ -52,8 +52,8 @@ const TOPIC = 'kill-test';
 const KILL_AT_START_EVERY = 5;
 const LONGEST_START_MS = 600;
 
-const createTopic = async (service: Service, partitions: number): Promise<void> => {
-  const response = await fetch(`${service.url}/topics`, {
+const createTopic = async (url: string, partitions: number): Promise<void> => {
+  const response = await fetch(`${url}/topics`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name: TOPIC, partitions }),
@@ -80,13 +80,14 @@ const readAll = async (target: Target): Promise<readonly FoundRecord[]> => {
 };
 
 const loadAndKill = async (
+  service: Service,
   target: Target,
   history: History,
   round: number,
   draw: Draw,
   { producers, maxLoadMs, runtime }: KillOptions,
 ): Promise<void> => {
-  const { service, partitions } = target;
+  const { partitions } = target;
   const starts = Array.from({ length: partitions }, () => 0);
   for (const { partition, offset } of history.seen.values()) {
     starts[partition] = Math.max(starts[partition]!, offset + 1);
@@ -112,22 +113,23 @@ export const runKillTest = async (options: KillOptions): Promise<KillReport> => 
   let killedAtStart = 0;
 
   for (let round = 0; round < rounds; round++) {
-    const service = await startService(directory, fsync, runtime);
+    const service = startService(directory, fsync, runtime);
     if (round > 0 && draw(1, KILL_AT_START_EVERY) === 1) {
       await runtime.sleep(draw(0, LONGEST_START_MS));
       await service.kill();
       killedAtStart += 1;
       continue;
     }
-    await service.ready();
-    if (round === 0) await createTopic(service, partitions);
-    await loadAndKill({ service, topic: TOPIC, partitions }, history, round, draw, options);
+    const url = await service.ready();
+    if (round === 0) await createTopic(url, partitions);
+    const target = { url, ended: service.ended, topic: TOPIC, partitions };
+    await loadAndKill(service, target, history, round, draw, options);
     log(`${fsync}: round ${round + 1} of ${rounds}, ${history.acknowledged.size} acknowledged`);
   }
 
-  const service = await startService(directory, fsync, runtime);
-  await service.ready();
-  const found = await readAll({ service, topic: TOPIC, partitions });
+  const service = startService(directory, fsync, runtime);
+  const url = await service.ready();
+  const found = await readAll({ url, ended: service.ended, topic: TOPIC, partitions });
   await service.stop();
   const anomalies = check(history, found);
   if (anomalies.length === 0) await rm(directory, { recursive: true });

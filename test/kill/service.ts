@@ -1,39 +1,26 @@
 /** The real local service as a child process: started, awaited, killed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import type { Runtime } from '../../lib/model/runtime.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 /** How long a service may take to recover and answer. */
 const READY_TIMEOUT_MS = 30_000;
-const POLL_MS = 20;
 
 export const FSYNC_MODES = ['always', 'interval', 'never'] as const;
 export type FsyncMode = (typeof FSYNC_MODES)[number];
 
 export interface Service {
-  readonly url: string;
   /** Aborts when the process has ended. */
   readonly ended: AbortSignal;
-  /** Resolves when it answers. @throws when it ends or does not answer in time */
-  ready(): Promise<void>;
+  /** Where it is, once it answers. @throws when it ends or does not answer in time */
+  ready(): Promise<string>;
   /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>;
   /** SIGTERM; the exit code. */
   stop(): Promise<number | null>;
 }
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port to listen on');
-  return address.port;
-};
 
 const exitOf = async (child: ChildProcess): Promise<number | null> => {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
@@ -41,44 +28,50 @@ const exitOf = async (child: ChildProcess): Promise<number | null> => {
 };
 
 /** Starts `stratalog dev` on a free port of this machine. It need not answer yet. */
-export const startService = async (
+export const startService = (
   dataDirectory: string,
   fsync: FsyncMode,
   runtime: Runtime,
-): Promise<Service> => {
-  const port = await freePort();
-  const parameters = ['dev', '--data-dir', dataDirectory, '--http-port', String(port)];
+): Service => {
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', 'lib/cli/main.ts', ...parameters, '--fsync', fsync],
+    ['lib/cli/main.ts', 'dev', '--json', '--http-port', '0', '--fsync', fsync].concat(
+      '--data-dir',
+      dataDirectory,
+    ),
     { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] },
   );
-  let output = '';
-  const keep = (chunk: Buffer) => {
-    output = (output + chunk.toString()).slice(-4_000);
-  };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
   const ended = new AbortController();
-  child.once('exit', () => ended.abort());
-  const url = `http://127.0.0.1:${port}`;
+  child.once('close', () => ended.abort());
+  let errors = '';
+  child.stderr.on('data', (chunk) => {
+    errors = `${errors}${chunk}`.slice(-4_000);
+  });
+  // With --json it says where it is in one line, once it answers.
+  const url = new Promise<string>((resolve, reject) => {
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+      if (output.endsWith('\n')) resolve(JSON.parse(output).url);
+    });
+    ended.signal.addEventListener('abort', () => {
+      reject(new Error(`the service on ${dataDirectory} ended before it answered:\n${errors}`));
+    });
+  });
+  url.catch(() => {});
 
   return {
-    url,
     ended: ended.signal,
-    ready: async () => {
-      const deadline = runtime.monotonicMs() + READY_TIMEOUT_MS;
-      while (runtime.monotonicMs() < deadline && !ended.signal.aborted) {
-        const health = await fetch(`${url}/health`, { signal: ended.signal }).catch(
-          () => undefined,
-        );
-        await health?.body?.cancel();
-        if (health?.ok) return;
-        await runtime.sleep(POLL_MS, ended.signal);
-      }
-      const how = ended.signal.aborted ? 'ended' : `did not answer in ${READY_TIMEOUT_MS} ms`;
-      throw new Error(`the service on ${dataDirectory} ${how}; it said:\n${output}`);
-    },
+    ready: () =>
+      Promise.race([
+        url,
+        runtime.sleep(READY_TIMEOUT_MS, ended.signal).then(() => {
+          if (ended.signal.aborted) return url;
+          throw new Error(
+            `the service on ${dataDirectory} did not answer in ${READY_TIMEOUT_MS} ms:\n${errors}`,
+          );
+        }),
+      ]),
     kill: async () => {
       child.kill('SIGKILL');
       await exitOf(child);
