@@ -69,7 +69,9 @@ export const createApp = <F extends FunctionName>(handlers: HandlersOf<F>): Http
     const handler = (handlers as Partial<Record<RouteName, Handler>>)[route.name];
     if (handler) app.on(route.method, honoPath(route.path), handler);
   }
-  app.notFound((context) => problemResponse(refusal(context.req.method, context.req.path)));
+  app.notFound((context) =>
+    problemResponse(refusal(context.req.method, decodeURIComponent(context.req.path))),
+  );
   app.onError((error, context) => problemResponse(unforeseen(error, context.env.requestId)));
   return app;
 };

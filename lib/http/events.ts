@@ -118,7 +118,7 @@ const invokeEvent = z.looseObject({
   path: z.string({ error: 'must be a string, such as "/topics"' }),
   query: z.record(z.string(), queryValue).optional(),
   headers: headerValues.optional(),
-  body: z.unknown(),
+  body: z.unknown().optional(),
   isBase64Encoded: z.boolean().default(false),
 });
 

@@ -5,51 +5,24 @@
  * the record that would not fit, possibly in the middle of a batch, and `nextOffset` says where. Only
  * a record that does not fit an answer of its own is an error.
  */
-import { isUtf8 } from 'node:buffer';
 import type { z } from 'zod';
 import type { FetchPartition, FetchPartitionResult } from '../broker/api.ts';
 import { asStratalogError, StratalogError } from '../model/errors.ts';
 import { type DecodedBatch, decodeBatch } from '../record/decode.ts';
 import { BATCHES_MEDIA_TYPE } from '../record/frames.ts';
 import { readHeader } from '../record/header.ts';
-import type { LogRecord, RecordHeader } from '../record/record.ts';
+import type { LogRecord } from '../record/record.ts';
 import { escapedBytes, MAX_ENCODED_BODY_BYTES } from './payload.ts';
 import { problemOf } from './problem.ts';
+import { recordAnswer } from './record-json.ts';
 import type { fetchPartitionResponse } from './schemas/fetch.ts';
-import type { recordOutput } from './schemas/record.ts';
 
-type RecordAnswer = z.input<typeof recordOutput>;
 type PartitionAnswer = z.input<typeof fetchPartitionResponse>;
-type BytesAnswer = RecordAnswer['value'];
 
 /** Room kept for what surrounds the records of a partition, encoded. */
 const PARTITION_BYTES = 512;
 /** Room kept for the members of a problem around the partitions. */
 const AROUND_BYTES = 4096;
-
-const bytesAnswer = (bytes: Uint8Array | null): BytesAnswer => {
-  if (bytes === null) return null;
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  return isUtf8(buffer) ? buffer.toString('utf8') : { base64: buffer.toString('base64') };
-};
-
-const headersAnswer = (headers: readonly RecordHeader[]): RecordAnswer['headers'] => {
-  const pairs = headers.map(({ key, value }): [string, BytesAnswer] => [key, bytesAnswer(value)]);
-  const names = new Set(headers.map(({ key }) => key));
-  return names.size === pairs.length ? Object.fromEntries(pairs) : pairs;
-};
-
-const recordText = (partition: number, record: LogRecord): string => {
-  const answer: RecordAnswer = {
-    partition,
-    offset: record.offset,
-    timestamp: record.timestamp,
-    key: bytesAnswer(record.key),
-    value: bytesAnswer(record.value),
-    headers: headersAnswer(record.headers),
-  };
-  return JSON.stringify(answer);
-};
 
 /** Decodes, or says which offsets cannot be read, why, and where to go on without them. */
 const decode = (batch: Uint8Array, partition: number): DecodedBatch => {
@@ -95,7 +68,7 @@ const render = (
       for (const record of header.isControl ? [] : records) {
         if (record.offset < from) continue;
         next = record.offset;
-        const text = recordText(result.partition, record);
+        const text = JSON.stringify(recordAnswer(result.partition, record));
         const bytes = escapedBytes(text) + 1;
         if (used + bytes > room) {
           if (isFirst && texts.length === 0) throw tooLarge(result.partition, record, bytes);

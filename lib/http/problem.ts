@@ -70,17 +70,19 @@ export class ProtocolError extends StratalogError {
 const titleOf = (code: ErrorCode): string =>
   code.charAt(0) + code.slice(1).toLowerCase().replaceAll('_', ' ');
 
-/** The error as a problem; the standard members win over context of the same name. */
-export const problemOf = (error: StratalogError): Problem => ({
-  ...error.context,
-  type: `urn:stratalog:error:${error.code}`,
-  title: titleOf(error.code),
-  status: error instanceof ProtocolError ? error.status : HTTP_STATUS[error.code],
-  detail: error.message,
-  code: error.code,
-  retriable: error.retriable,
-  effect: error.effect,
-});
+/** The error as a problem; the standard members come first and win over context of the same name. */
+export const problemOf = (error: StratalogError): Problem => {
+  const members: Problem = {
+    type: `urn:stratalog:error:${error.code}`,
+    title: titleOf(error.code),
+    status: error instanceof ProtocolError ? error.status : HTTP_STATUS[error.code],
+    detail: error.message,
+    code: error.code,
+    retriable: error.retriable,
+    effect: error.effect,
+  };
+  return { ...members, ...error.context, ...members };
+};
 
 /** Seconds after which a throttled or unavailable caller may try again. */
 const RETRY_AFTER_S = '1';

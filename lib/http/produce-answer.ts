@@ -1,7 +1,7 @@
 /** What a produce request is answered: per record, or per partition for bodies of batches. */
 import type { z } from 'zod';
 import type { ProducePartitionResult } from '../broker/api.ts';
-import type { StratalogError } from '../model/errors.ts';
+import type { ErrorCode, StratalogError } from '../model/errors.ts';
 import type { RecordOutcome } from './append-records.ts';
 import { escapedBytes, MAX_ENCODED_BODY_BYTES } from './payload.ts';
 import { HTTP_STATUS, PROBLEM_TYPE, problemOf, problemResponse } from './problem.ts';
@@ -22,12 +22,12 @@ const recordsBody = (
   return JSON.stringify({ records });
 };
 
-/** Tells each error in full once and by its code from then on. */
+/** Tells the first error of each code in full, the others by their code. */
 const inFullOnce = (): ((error: StratalogError) => ErrorAnswer) => {
-  const told = new Set<StratalogError>();
+  const told = new Set<ErrorCode>();
   return (error) => {
-    if (told.has(error)) return { code: error.code };
-    told.add(error);
+    if (told.has(error.code)) return { code: error.code };
+    told.add(error.code);
     return problemOf(error);
   };
 };

@@ -76,7 +76,10 @@ export const jsonBody = async (request: {
 }): Promise<unknown> => {
   const type = mediaType(request.header('content-type'));
   if (type !== '' && type !== 'application/json') {
-    throw new ProtocolError(415, `This route takes application/json, not ${shown(type)}.`);
+    throw new ProtocolError(
+      415,
+      `This route takes application/json, not ${shown(type)}. Set the header content-type.`,
+    );
   }
   return parseJson(await request.text(), 'The body');
 };

@@ -41,7 +41,7 @@ const failedRecord = z.object({
   error: z
     .union([problemSchema, z.object({ code: z.string() })])
     .describe(
-      'By code only where the same error was told before and the answer would grow too large.',
+      'By code only where one of that code was told before and the answer would grow too large.',
     ),
 });
 

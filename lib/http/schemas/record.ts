@@ -10,12 +10,14 @@ import { objectError, wholeNumber } from './text.ts';
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
+const base64Error = { error: 'must be base64 with padding' };
+
 const base64 = z.strictObject({
-  base64: z.string().refine((text) => text.length % 4 === 0 && BASE64.test(text)),
+  base64: z.string().refine((text) => text.length % 4 === 0 && BASE64.test(text), base64Error),
 });
 
 const bytesInput = z.union([z.null(), z.string(), base64, z.strictObject({ json: z.unknown() })], {
-  error: 'must be a string, null, {"base64": "…"} (with padding) or {"json": …}',
+  error: 'must be a string, null, {"base64": "…"} or {"json": …}',
 });
 
 export type BytesInput = z.infer<typeof bytesInput>;

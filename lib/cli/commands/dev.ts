@@ -1,0 +1,102 @@
+/** `stratalog dev`: the whole service in this process, until it is interrupted. */
+import { Command, Option } from 'commander';
+import type { FsyncMode, LocalStack } from '../../local/start.ts';
+import { run } from '../failure.ts';
+import { wholeNumber } from '../options.ts';
+import { print, printJson } from '../output.ts';
+
+interface DevOptions {
+  readonly httpPort: number;
+  readonly kafkaPort: number;
+  readonly dataDir: string;
+  readonly fsync: FsyncMode;
+  readonly inMemory: boolean;
+  readonly json: boolean;
+}
+
+/** Resolves with the signal that asks this process to end; a second one ends it at once. */
+const askedToEnd = (): Promise<NodeJS.Signals> =>
+  new Promise((resolve) => {
+    let asked = false;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(1);
+        asked = true;
+        resolve(signal);
+      });
+    }
+  });
+
+const dev = async (options: DevOptions): Promise<void> => {
+  const ended = askedToEnd();
+  // Loaded here, so that the other commands do not load a service that they only talk to.
+  const [{ startLocal }, { banner }] = await Promise.all([
+    import('../../local/start.ts'),
+    import('../../local/banner.ts'),
+  ]);
+  const dataDir = options.inMemory ? undefined : options.dataDir;
+  const stack: LocalStack = await startLocal({
+    httpPort: options.httpPort,
+    fsync: options.fsync,
+    ...(dataDir === undefined ? {} : { dataDir }),
+  });
+  if (options.json) printJson({ url: stack.url, dataDir: dataDir ?? null, pid: process.pid });
+  else
+    print(banner({ url: stack.url, dataDir, fsync: options.fsync, kafkaPort: options.kafkaPort }));
+  const signal = await ended;
+  if (!options.json) print(`${signal}: finishing what is under way.`);
+  await stack.close();
+  // Whatever might still hold the process, all is on disk now.
+  process.exit(0);
+};
+
+export const devCommand = (): Command =>
+  new Command('dev')
+    .alias('start')
+    .summary('run the whole service here')
+    .description('Runs the whole service in one process: HTTP, and the log in a directory.')
+    .addOption(
+      new Option('--http-port <port>', 'port of the HTTP API; 0 takes a free one')
+        .env('STRATALOG_HTTP_PORT')
+        .default(8080)
+        .argParser(wholeNumber(0, 65_535)),
+    )
+    .addOption(
+      new Option(
+        '--kafka-port <port>',
+        'port of the Kafka endpoint; not served by this version yet',
+      )
+        .env('STRATALOG_KAFKA_PORT')
+        .default(9092)
+        .argParser(wholeNumber(0, 65_535)),
+    )
+    .addOption(
+      new Option('--data-dir <path>', 'where the log is kept')
+        .env('STRATALOG_DATA_DIR')
+        .default('./.stratalog'),
+    )
+    .addOption(
+      new Option('--fsync <when>', 'when an acknowledged record must be on disk')
+        .env('STRATALOG_FSYNC')
+        .choices(['always', 'interval', 'never'])
+        .default('interval'),
+    )
+    .addOption(
+      new Option('--in-memory', 'keep nothing: the log ends with the process')
+        .env('STRATALOG_IN_MEMORY')
+        .default(false),
+    )
+    .option('--json', 'print one JSON object once it is up, instead of the banner', false)
+    .addHelpText(
+      'after',
+      `
+--fsync always    every acknowledged record survives a power failure
+        interval  every acknowledged record survives a crash of this process; synced once a second
+        never     as interval, and the operating system decides when to sync
+
+Examples:
+  $ stratalog dev
+  $ stratalog dev --in-memory --http-port 0
+  $ stratalog dev --data-dir /var/lib/stratalog --fsync always`,
+    )
+    .action(run((options: DevOptions) => options.json, dev));

@@ -1,0 +1,47 @@
+/** What the CLI's exit code says; scripts may rely on these numbers. */
+import type { ErrorCode } from '../model/errors.ts';
+
+/** The command line itself is wrong, or asks for what is not legal. */
+export const USAGE = 2;
+/** Something failed that should not have. */
+const UNEXPECTED = 1;
+/** There is no such topic, partition or offset. */
+const NOT_FOUND = 3;
+/** It is there already, or someone else was first. */
+const CONFLICT = 4;
+/** Records were refused for what they are. */
+export const REFUSED = 5;
+/** The service cannot be reached, or not now: trying later may help. */
+const UNAVAILABLE = 6;
+/** What is stored is damaged. */
+const DAMAGED = 7;
+
+export const EXIT_CODES = {
+  UNKNOWN_SERVER_ERROR: UNEXPECTED,
+  OFFSET_OUT_OF_RANGE: NOT_FOUND,
+  CORRUPT_MESSAGE: REFUSED,
+  UNKNOWN_TOPIC_OR_PARTITION: NOT_FOUND,
+  REQUEST_TIMED_OUT: UNAVAILABLE,
+  MESSAGE_TOO_LARGE: REFUSED,
+  INVALID_TOPIC_EXCEPTION: USAGE,
+  RECORD_LIST_TOO_LARGE: REFUSED,
+  UNSUPPORTED_VERSION: USAGE,
+  TOPIC_ALREADY_EXISTS: CONFLICT,
+  INVALID_PARTITIONS: USAGE,
+  INVALID_CONFIG: USAGE,
+  INVALID_REQUEST: USAGE,
+  UNSUPPORTED_FOR_MESSAGE_FORMAT: REFUSED,
+  INVALID_TXN_STATE: CONFLICT,
+  OUT_OF_ORDER_SEQUENCE_NUMBER: CONFLICT,
+  DUPLICATE_SEQUENCE_NUMBER: CONFLICT,
+  INVALID_PRODUCER_EPOCH: CONFLICT,
+  KAFKA_STORAGE_ERROR: UNAVAILABLE,
+  UNKNOWN_PRODUCER_ID: CONFLICT,
+  INVALID_TIMESTAMP: REFUSED,
+  UNSUPPORTED_COMPRESSION_TYPE: REFUSED,
+  INVALID_RECORD: REFUSED,
+  THROTTLING_QUOTA_EXCEEDED: UNAVAILABLE,
+  CORRUPT_STORE: DAMAGED,
+  DATA_DIRECTORY_LOCKED: CONFLICT,
+  CONNECTION_FAILED: UNAVAILABLE,
+} as const satisfies Record<ErrorCode, number>;

@@ -1,0 +1,31 @@
+/** How a command ends when it fails: a sentence or two on standard error, and a telling exit code. */
+import { asStratalogError, StratalogError } from '../model/errors.ts';
+import { EXIT_CODES } from './exit-codes.ts';
+
+/** Prints the error and sets the exit code. Only what nobody foresaw shows a stack, and only when asked to. */
+export const fail = (caught: unknown, json: boolean): void => {
+  const error = asStratalogError(caught);
+  process.exitCode = EXIT_CODES[error.code];
+  if (json) {
+    const { code, message, retriable, effect, context } = error;
+    process.stderr.write(`${JSON.stringify({ code, message, retriable, effect, context })}\n`);
+    return;
+  }
+  const doubt = error.effect === 'unknown' ? ' It is not known whether it took effect.' : '';
+  process.stderr.write(`stratalog: ${error.message}${doubt}\n`);
+  if (!(caught instanceof StratalogError) && process.env.STRATALOG_DEBUG) console.error(caught);
+};
+
+/** Runs a command's work; commander has parsed its options. */
+export const run =
+  <Arguments extends readonly unknown[]>(
+    isJson: (...args: Arguments) => boolean,
+    work: (...args: Arguments) => Promise<void>,
+  ) =>
+  async (...args: Arguments): Promise<void> => {
+    try {
+      await work(...args);
+    } catch (caught) {
+      fail(caught, isJson(...args));
+    }
+  };

@@ -1,0 +1,158 @@
+/**
+ * HTTP in front of the functions, as API Gateway would be: every request becomes an event, the
+ * function that the routes name handles it, and what it returns becomes the answer. So what runs here
+ * is what is deployed, limits included.
+ *
+ *   socket → read the body (bounded) → event → functions/*.handler → answer
+ *              └ too large: 413 at once, the rest is thrown away unread
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { handler as fetchHandler } from '../../functions/fetch.ts';
+import { handler as produceHandler } from '../../functions/produce.ts';
+import { handler as topicsHandler } from '../../functions/topics.ts';
+import { bodyTooLarge } from '../http/events.ts';
+import { base64Bytes, MAX_ENCODED_BODY_BYTES } from '../http/payload.ts';
+import { PROBLEM_TYPE, problemOf, unforeseen } from '../http/problem.ts';
+import { type FunctionName, routesAt } from '../http/routes.ts';
+import { StratalogError } from '../model/errors.ts';
+import type { Runtime } from '../model/runtime.ts';
+import { gatewayEventOf, isTextBody } from './gateway-event.ts';
+
+/** How long a drain waits for answers under way before it cuts them off, ms. */
+const DRAIN_TIMEOUT_MS = 10_000;
+
+const HANDLERS = {
+  topics: topicsHandler,
+  produce: produceHandler,
+  fetch: fetchHandler,
+} as const satisfies Record<FunctionName, unknown>;
+
+/** What a function returns for a gateway event. */
+interface GatewayAnswer {
+  readonly statusCode: number;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+  readonly isBase64Encoded: boolean;
+}
+
+export interface LocalHttp {
+  readonly port: number;
+  /** Stops accepting, lets what is under way finish (waiting fetches answer at once), closes. */
+  close(): Promise<void>;
+}
+
+/** The body, or undefined as soon as it is sure not to fit an event. */
+const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
+  const encodedBytes = isTextBody(request) ? (size: number) => size : base64Bytes;
+  const declared = Number(request.headers['content-length'] ?? 0);
+  if (encodedBytes(declared) > MAX_ENCODED_BODY_BYTES) return undefined;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    size += chunk.length;
+    if (encodedBytes(size) > MAX_ENCODED_BODY_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size);
+};
+
+const send = (
+  response: ServerResponse,
+  { statusCode, headers, body, isBase64Encoded }: GatewayAnswer,
+) => {
+  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  response.writeHead(
+    statusCode,
+    statusCode === 204 ? headers : { ...headers, 'content-length': String(bytes.length) },
+  );
+  response.end(bytes);
+};
+
+const problemAnswer = (error: StratalogError): GatewayAnswer => ({
+  statusCode: problemOf(error).status,
+  headers: { 'content-type': PROBLEM_TYPE },
+  body: JSON.stringify(problemOf(error)),
+  isBase64Encoded: false,
+});
+
+/** The function that answers for this path and method; topics answers for what is nobody's. */
+const functionOf = (method: string | undefined, path: string): FunctionName =>
+  routesAt(path).find((route) => route.method === (method === 'HEAD' ? 'GET' : method))?.function ??
+  'topics';
+
+const answer = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  runtime: Runtime,
+  signal: AbortSignal,
+): Promise<void> => {
+  const body = await readBody(request);
+  if (body === undefined) {
+    const declared = Number(request.headers['content-length'] ?? 0);
+    response.setHeader('connection', 'close');
+    send(response, problemAnswer(bodyTooLarge(Math.max(declared, MAX_ENCODED_BODY_BYTES))));
+    request.resume();
+    return;
+  }
+  const event = gatewayEventOf(request, body, runtime);
+  const context = { awsRequestId: event.requestContext.requestId, signal };
+  const handler = HANDLERS[functionOf(request.method, event.rawPath)];
+  send(response, (await handler(event, context)) as GatewayAnswer);
+};
+
+const listen = (server: Server, port: number, host: string): Promise<AddressInfo> =>
+  new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const reason =
+        error.code === 'EADDRINUSE'
+          ? `Port ${port} is in use. Stop what listens there, or choose another with --http-port.`
+          : error.code === 'EACCES'
+            ? `This user may not listen on port ${port}. Choose one above 1023 with --http-port.`
+            : `Cannot listen on ${host}:${port}: ${error.message}`;
+      reject(new StratalogError('INVALID_CONFIG', reason, { context: { port }, cause: error }));
+    });
+    server.listen(port, host, () => resolve(server.address() as AddressInfo));
+  });
+
+/** Listens on `host`:`port`; port 0 takes a free one. @throws INVALID_CONFIG when it cannot listen */
+export const serveHttp = async (
+  port: number,
+  host: string,
+  runtime: Runtime,
+): Promise<LocalHttp> => {
+  const waiting = new Set<AbortController>();
+  let draining = false;
+  const server = createServer((request, response) => {
+    const gone = new AbortController();
+    waiting.add(gone);
+    response.once('close', () => {
+      waiting.delete(gone);
+      gone.abort();
+    });
+    if (draining) {
+      response.setHeader('connection', 'close');
+      gone.abort();
+    }
+    answer(request, response, runtime, gone.signal).catch((error: unknown) => {
+      if (request.destroyed && !request.complete) return response.destroy();
+      if (response.headersSent) return response.destroy();
+      return send(response, problemAnswer(unforeseen(error, 'local')));
+    });
+  });
+  const address = await listen(server, port, host);
+  return {
+    port: address.port,
+    close: async () => {
+      draining = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const controller of waiting) controller.abort();
+      server.closeIdleConnections();
+      const deadline = new AbortController();
+      await Promise.race([closed, runtime.sleep(DRAIN_TIMEOUT_MS, deadline.signal)]);
+      deadline.abort();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+};

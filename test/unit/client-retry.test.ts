@@ -1,0 +1,169 @@
+/** What the client sends again, what it does not, and what it makes of answers that are not ours. */
+import { expect, it } from 'vitest';
+import { createClient } from '../../lib/client/client.ts';
+import { errorOfProblem, errorOfTransport } from '../../lib/client/failures.ts';
+import { fetchClient } from '../../lib/client/fetch.ts';
+import { produceClient } from '../../lib/client/produce.ts';
+import { topicsClient } from '../../lib/client/topics.ts';
+import type { Answer, Exchange, Transport } from '../../lib/client/transport.ts';
+import { problemOf } from '../../lib/http/problem.ts';
+import { type ErrorCode, StratalogError } from '../../lib/model/errors.ts';
+import { decodeFrames } from '../../lib/record/frames.ts';
+import { virtualRuntime } from '../support/virtual-runtime.ts';
+
+const answer = (status: number, body: unknown): Answer => ({
+  status,
+  contentType: 'application/json',
+  body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+});
+
+const problem = (code: ErrorCode, effect: 'none' | 'unknown' = 'none') => {
+  const error = problemOf(new StratalogError(code, 'no', { effect }));
+  return answer(error.status, error);
+};
+
+/** A transport that plays these answers, the last one for ever, and keeps what was sent. */
+const playing = (...answers: (Answer | StratalogError)[]) => {
+  const sent: Exchange[] = [];
+  const transport: Transport = async (exchange) => {
+    const next = answers[Math.min(sent.length, answers.length - 1)]!;
+    sent.push(exchange);
+    if (next instanceof StratalogError) throw next;
+    return next;
+  };
+  return { sent, transport };
+};
+
+const codeOf = async (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'none',
+    (error: StratalogError) => error.code,
+  );
+
+it('tries again what is retriable and had no effect, five times at most', async () => {
+  const runtime = virtualRuntime(1);
+  const busy = problem('THROTTLING_QUOTA_EXCEEDED');
+  const passing = playing(busy, busy, answer(200, { topics: [] }));
+  await runtime.drive(() => topicsClient(passing.transport, runtime).listTopics());
+  expect(passing.sent).toHaveLength(3);
+  const lasting = playing(busy);
+  const code = await runtime.drive(() =>
+    codeOf(topicsClient(lasting.transport, runtime).listTopics()),
+  );
+  expect([code, lasting.sent.length]).toEqual(['THROTTLING_QUOTA_EXCEEDED', 5]);
+});
+
+it.each<[string, Answer | StratalogError]>([
+  ['what may have happened', problem('KAFKA_STORAGE_ERROR', 'unknown')],
+  ['what will fail again', problem('INVALID_REQUEST')],
+  ['a topic that is not there', problem('UNKNOWN_TOPIC_OR_PARTITION')],
+  ['a connection that broke on the way', errorOfTransport(new Error('reset'), 'http://x', true)],
+])('does not send again: %s', async (_name, failure) => {
+  const { sent, transport } = playing(failure);
+  await codeOf(
+    topicsClient(transport, virtualRuntime(1)).createTopic({ name: 't', partitions: 1 }),
+  );
+  expect(sent).toHaveLength(1);
+});
+
+it('sends only those partitions again that failed without effect, in one request', async () => {
+  const runtime = virtualRuntime(1);
+  const busy = problemOf(new StratalogError('THROTTLING_QUOTA_EXCEEDED', 'no'));
+  const lost = problemOf(new StratalogError('KAFKA_STORAGE_ERROR', 'no', { effect: 'unknown' }));
+  const { sent, transport } = playing(
+    answer(200, {
+      partitions: [
+        { partition: 0, baseOffsets: [4] },
+        { partition: 1, error: busy },
+        { partition: 2, error: lost },
+      ],
+    }),
+    answer(200, { partitions: [{ partition: 1, baseOffsets: [9] }] }),
+  );
+  const shares = [0, 1, 2].map((partition) => ({ partition, batches: [Buffer.from('x')] }));
+  const results = await runtime.drive(() => produceClient(transport, runtime).produce('t', shares));
+  expect(results.map(({ error, ...rest }) => error?.code ?? rest)).toEqual([
+    { partition: 0, baseOffsets: [4] },
+    { partition: 1, baseOffsets: [9] },
+    'KAFKA_STORAGE_ERROR',
+  ]);
+  expect(decodeFrames(sent[1]!.body as Uint8Array).map(({ partition }) => partition)).toEqual([1]);
+});
+
+it('never sends a partition again whose second try left its fate open', async () => {
+  const runtime = virtualRuntime(1);
+  const busy = problemOf(new StratalogError('THROTTLING_QUOTA_EXCEEDED', 'no'));
+  const { sent, transport } = playing(
+    answer(200, { partitions: [{ partition: 0, error: busy }] }),
+    errorOfTransport(new Error('reset'), 'http://x', true),
+  );
+  const shares = [{ partition: 0, batches: [Buffer.from('x')] }];
+  const results = await runtime.drive(() => produceClient(transport, runtime).produce('t', shares));
+  expect(results[0]?.error).toMatchObject({ code: 'CONNECTION_FAILED', effect: 'unknown' });
+  expect(sent).toHaveLength(2);
+});
+
+it('tells each partition of a fetch its own error even when all failed', async () => {
+  const gone = problemOf(
+    new StratalogError('OFFSET_OUT_OF_RANGE', 'no', { context: { offset: 5 } }),
+  );
+  const { transport } = playing(
+    answer(416, { ...gone, partitions: [{ partition: 3, error: gone }] }),
+  );
+  const results = await fetchClient(transport, virtualRuntime(1)).fetch('t', [
+    { partition: 3, offset: 5 },
+  ]);
+  expect(results[0]).toMatchObject({
+    partition: 3,
+    error: { code: 'OFFSET_OUT_OF_RANGE', context: { offset: 5 } },
+  });
+});
+
+it.each([
+  [403, '{"message":"Forbidden"}', 'INVALID_REQUEST', 'none'],
+  [429, '{"message":"Too Many Requests"}', 'THROTTLING_QUOTA_EXCEEDED', 'none'],
+  [503, '<html>', 'CONNECTION_FAILED', 'unknown'],
+  [500, '', 'UNKNOWN_SERVER_ERROR', 'unknown'],
+])('makes an error of a foreign answer: %i', async (status, body, code, effect) => {
+  const runtime = virtualRuntime(1);
+  const { transport } = playing(answer(status, body));
+  const error = await runtime.drive(() =>
+    topicsClient(transport, runtime)
+      .describeTopic('t')
+      .catch((caught: unknown) => caught),
+  );
+  expect(error).toMatchObject({ code, effect });
+});
+
+it('keeps the facts of a problem, and the name of a code it does not know', () => {
+  const known = errorOfProblem({
+    code: 'OFFSET_OUT_OF_RANGE',
+    detail: 'd',
+    effect: 'none',
+    logEndOffset: 7,
+  });
+  expect(known).toMatchObject({
+    code: 'OFFSET_OUT_OF_RANGE',
+    message: 'd',
+    context: { logEndOffset: 7 },
+  });
+  const newer = errorOfProblem({ code: 'FENCED_SOMETHING', detail: 'd' });
+  expect(newer).toMatchObject({
+    code: 'UNKNOWN_SERVER_ERROR',
+    effect: 'unknown',
+    context: { code: 'FENCED_SOMETHING' },
+  });
+});
+
+it('says so when nothing listens, and refuses an endpoint that is none', async () => {
+  const runtime = virtualRuntime(1);
+  const client = createClient({
+    endpoint: 'http://127.0.0.1:1',
+    runtime: { ...runtime, sleep: async () => {} },
+  });
+  await expect(client.listTopics()).rejects.toMatchObject({
+    code: 'CONNECTION_FAILED',
+    effect: 'none',
+  });
+  expect(() => createClient({ endpoint: 'localhost:8080' })).toThrow(/is not a URL/);
+});
