@@ -7,7 +7,7 @@
  * The bundles are made here, on any machine, for arm64: a native addon that got into one would fail
  * when it is called, so it fails the build instead.
  */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, globSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
@@ -57,10 +57,11 @@ const makeExecutable = (path: string): void => {
 };
 
 rmSync(dist, { recursive: true, force: true });
-execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], {
-  cwd: root,
-  stdio: 'inherit',
-});
+const tsc = join(root, 'node_modules/.bin/tsc');
+const { status } = spawnSync(tsc, ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+// It has told what is wrong.
+if (status !== 0) process.exit(1);
+
 const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 for (const path of Object.values<string>(bin)) makeExecutable(join(root, path));
 
