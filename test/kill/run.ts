@@ -4,7 +4,7 @@
  *   round   start ── ready? ── load ─────────── SIGKILL          (or SIGKILL before it is ready)
  *   then    start ── ready  ── read everything ── compare with the history ── SIGTERM
  *
- * Moments and sizes follow from the seed; how far the clients come until then does not.
+ * The moments and what each client sends follow from the seed; how far the clients come does not.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -47,6 +47,11 @@ export interface KillReport {
   readonly dataDirectory: string | undefined;
 }
 
+const drawsFrom = (seed: number): Draw => {
+  const random = xoroshiro128plus(seed);
+  return (from, to) => uniformInt(random, from, to);
+};
+
 const TOPIC = 'kill-test';
 /** One round in this many is killed while it starts. */
 const KILL_AT_START_EVERY = 5;
@@ -87,32 +92,46 @@ const loadAndKill = async (
   draw: Draw,
   { producers, maxLoadMs, runtime }: KillOptions,
 ): Promise<void> => {
-  const { partitions } = target;
-  const starts = Array.from({ length: partitions }, () => 0);
+  const starts = Array.from({ length: target.partitions }, () => 0);
   for (const { partition, offset } of history.seen.values()) {
     starts[partition] = Math.max(starts[partition]!, offset + 1);
   }
-  const clients = [
+  const loadMs = draw(10, maxLoadMs);
+  const clients = Promise.all([
     readUntilKilled(target, history, starts),
     ...Array.from({ length: producers }, (_, i) =>
-      produceUntilKilled(target, history, `r${round}.p${i}`, draw),
+      produceUntilKilled(target, history, `r${round}.p${i}`, drawsFrom(draw(0, 2 ** 31 - 1))),
     ),
-  ];
-  await runtime.sleep(draw(10, maxLoadMs), service.ended);
+  ]);
+  await Promise.race([clients, runtime.sleep(loadMs, service.ended)]);
+  if (service.ended.aborted) throw new Error(`the service ended by itself:\n${service.said()}`);
   await service.kill();
-  await Promise.all(clients);
+  await clients;
+};
+
+/** Starts it once more, and reads everything. */
+const readBack = async (
+  directory: string,
+  { fsync, partitions, runtime }: KillOptions,
+): Promise<readonly FoundRecord[]> => {
+  const service = startService(directory, fsync, runtime);
+  try {
+    const url = await service.ready();
+    return await readAll({ url, ended: service.ended, topic: TOPIC, partitions });
+  } finally {
+    await service.stop();
+  }
 };
 
 /** Runs all rounds on one data directory of its own. @throws when the service does not come back */
 export const runKillTest = async (options: KillOptions): Promise<KillReport> => {
   const { fsync, rounds, seed, partitions, runtime, log } = options;
-  const random = xoroshiro128plus(seed);
-  const draw: Draw = (from, to) => uniformInt(random, from, to);
   const directory = await mkdtemp(join(tmpdir(), `stratalog-kill-${fsync}-`));
   const history = newHistory();
   let killedAtStart = 0;
 
   for (let round = 0; round < rounds; round++) {
+    const draw = drawsFrom(seed + round);
     const service = startService(directory, fsync, runtime);
     if (round > 0 && draw(1, KILL_AT_START_EVERY) === 1) {
       await runtime.sleep(draw(0, LONGEST_START_MS));
@@ -120,17 +139,18 @@ export const runKillTest = async (options: KillOptions): Promise<KillReport> => 
       killedAtStart += 1;
       continue;
     }
-    const url = await service.ready();
-    if (round === 0) await createTopic(url, partitions);
-    const target = { url, ended: service.ended, topic: TOPIC, partitions };
-    await loadAndKill(service, target, history, round, draw, options);
+    try {
+      const url = await service.ready();
+      if (round === 0) await createTopic(url, partitions);
+      const target = { url, ended: service.ended, topic: TOPIC, partitions };
+      await loadAndKill(service, target, history, round, draw, options);
+    } finally {
+      await service.kill();
+    }
     log(`${fsync}: round ${round + 1} of ${rounds}, ${history.acknowledged.size} acknowledged`);
   }
 
-  const service = startService(directory, fsync, runtime);
-  const url = await service.ready();
-  const found = await readAll({ url, ended: service.ended, topic: TOPIC, partitions });
-  await service.stop();
+  const found = await readBack(directory, options);
   const anomalies = check(history, found);
   if (anomalies.length === 0) await rm(directory, { recursive: true });
   return {

@@ -16,6 +16,8 @@ export interface Service {
   readonly ended: AbortSignal;
   /** Where it is, once it answers. @throws when it ends or does not answer in time */
   ready(): Promise<string>;
+  /** The end of what it wrote to standard error. */
+  said(): string;
   /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>;
   /** SIGTERM; the exit code. */
@@ -72,6 +74,7 @@ export const startService = (
           );
         }),
       ]),
+    said: () => errors,
     kill: async () => {
       child.kill('SIGKILL');
       await exitOf(child);
