@@ -36,8 +36,6 @@ export const ROLL_STEP_BYTES = 2 * KiB;
 /** What a roll leaves in the tail: the newest entries, as far as both bounds allow. */
 export const KEEP_TAIL_ENTRIES = 8;
 export const KEEP_TAIL_BYTES = 512;
-/** The same where other processes append too: their views are older, and stand on what stays. */
-export const KEEP_TAIL_BYTES_SHARED = 2 * KiB;
 /** Producers a head remembers; a roll moves those beyond it out when no entry of theirs stays. */
 export const MAX_HEAD_PRODUCERS = 32;
 /** How long a producer that left the head is remembered. */
@@ -106,7 +104,7 @@ invariant(
   ROLL_AT_ENTRIES + MAX_ENTRIES_PER_UPDATE < MAX_TAIL_ENTRIES,
   'rolls come before refusals',
 );
-invariant(KEEP_TAIL_BYTES <= KEEP_TAIL_BYTES_SHARED, 'a shared tail keeps no less');
+invariant(KEEP_TAIL_BYTES < ROLL_STEP_BYTES, 'a roll must get below its own mark');
 invariant(
   MAX_TAIL_BYTES + MAX_INLINE_BYTES * 2 < MAX_ITEM_BYTES,
   'a full head is far from the item limit',

@@ -337,8 +337,7 @@ export class Lane {
   #rollIfDue(group: Group): void {
     const head = this.#views.current?.head;
     if (head === undefined || this.#roll !== undefined) return;
-    if (!crossesRollMark(head, group.entries.length, group.entriesBytes, this.#views.shared))
-      return;
+    if (!crossesRollMark(head, group.entries.length, group.entriesBytes)) return;
     this.#startRoll();
   }
 
@@ -349,7 +348,7 @@ export class Lane {
       const head = this.#views.current?.head;
       if (head === undefined) return;
       try {
-        const item = await rollTail(items, runtime, this.#ref, head, this.#views.shared);
+        const item = await rollTail(items, runtime, this.#ref, head);
         if (item !== undefined) this.#views.adopt(item, begunAt, runtime.monotonicMs());
       } catch (error) {
         // The tail is still there: the next mark, or the append that finds it full, rolls again.

@@ -13,7 +13,6 @@
 import type { PartitionRef } from '../../model/ids.ts';
 import {
   KEEP_TAIL_BYTES,
-  KEEP_TAIL_BYTES_SHARED,
   KEEP_TAIL_ENTRIES,
   MAX_HEAD_PRODUCERS,
   ROLL_AT_ENTRIES,
@@ -47,26 +46,18 @@ export const ROLL_CONDITIONS = {
 } as const;
 
 /** Whether the append that made the tail what it is, by `entries` of `bytes`, is the one that rolls it. */
-export const crossesRollMark = (
-  head: Head,
-  entries: number,
-  bytes: number,
-  shared: boolean,
-): boolean =>
+export const crossesRollMark = (head: Head, entries: number, bytes: number): boolean =>
   entryMark(head.tail.length) > entryMark(head.tail.length - entries) ||
-  byteMark(head.tailBytes, shared) > byteMark(head.tailBytes - bytes, shared);
+  byteMark(head.tailBytes) > byteMark(head.tailBytes - bytes);
 
 const entryMark = (entries: number): number =>
   entries < ROLL_AT_ENTRIES ? 0 : 1 + Math.floor((entries - ROLL_AT_ENTRIES) / ROLL_STEP_ENTRIES);
 
-const byteMark = (bytes: number, shared: boolean): number =>
-  Math.floor(Math.max(0, bytes - keptBytes(shared)) / ROLL_STEP_BYTES);
-
-const keptBytes = (shared: boolean): number => (shared ? KEEP_TAIL_BYTES_SHARED : KEEP_TAIL_BYTES);
+const byteMark = (bytes: number): number =>
+  Math.floor(Math.max(0, bytes - KEEP_TAIL_BYTES) / ROLL_STEP_BYTES);
 
 /**
- * Rolls the tail of `head`. `shared`: other processes write to this partition, so more of the tail
- * is left for their views to stand on.
+ * Rolls the tail of `head`. What is left is for the views of other processes to stand on.
  * @returns the head afterwards; undefined when there was nothing to roll or someone else rolled
  * @throws StoreError of any step; rolling again later is always safe
  */
@@ -75,9 +66,8 @@ export const rollTail = async (
   runtime: Pick<Runtime, 'now'>,
   ref: PartitionRef,
   head: Head,
-  shared: boolean,
 ): Promise<Item | undefined> => {
-  const wanted = head.tail.length - keptEntries(head, shared);
+  const wanted = head.tail.length - keptEntries(head);
   if (wanted <= 0) return undefined;
   const leaving = await placeRow(items, ref, head, wanted);
   if (leaving === undefined) return undefined;
@@ -123,13 +113,12 @@ export const rollTail = async (
 };
 
 /** How many of the newest entries stay. */
-const keptEntries = (head: Head, shared: boolean): number => {
-  const most = keptBytes(shared);
+const keptEntries = (head: Head): number => {
   let kept = 0;
   let bytes = 0;
   while (kept < Math.min(KEEP_TAIL_ENTRIES, head.tail.length)) {
     bytes += head.tail[head.tail.length - 1 - kept]!.length;
-    if (bytes > most) break;
+    if (bytes > KEEP_TAIL_BYTES) break;
     kept++;
   }
   return kept;

@@ -26,11 +26,6 @@ export class ViewKeeper {
     return this.#view;
   }
 
-  /** Whether others have been seen to append here lately. */
-  get shared(): boolean {
-    return this.#foreignRate > 0;
-  }
-
   /** Takes a newer state over; an older one is dropped. `own`: records of it that we appended just now. */
   adopt(item: Item, begunAt: number, atMs: number, own = 0): void {
     const head = readHead(item);
