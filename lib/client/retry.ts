@@ -6,7 +6,7 @@ import { asStratalogError, type ErrorCode, type StratalogError } from '../model/
 import type { Runtime } from '../model/runtime.ts';
 
 const MAX_ATTEMPTS = 5;
-const FIRST_PAUSE_MS = 100;
+const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 2_000;
 
 /** Retriable in Kafka, where metadata arrives late. Here it is read as it is, and no topic means no topic. */

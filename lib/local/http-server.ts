@@ -22,6 +22,9 @@ import { gatewayEventOf, isTextBody } from './gateway-event.ts';
 /** How long a drain waits for answers under way before it cuts them off, ms. */
 const DRAIN_TIMEOUT_MS = 10_000;
 
+/** Connections that become idle while draining are closed this often, ms. */
+const CLOSE_IDLE_EVERY_MS = 50;
+
 const HANDLERS = {
   topics: topicsHandler,
   produce: produceHandler,
@@ -121,13 +124,13 @@ export const serveHttp = async (
   host: string,
   runtime: Runtime,
 ): Promise<LocalHttp> => {
-  const waiting = new Set<AbortController>();
+  const waiting = new Map<ServerResponse, AbortController>();
   let draining = false;
   const server = createServer((request, response) => {
     const gone = new AbortController();
-    waiting.add(gone);
+    waiting.set(response, gone);
     response.once('close', () => {
-      waiting.delete(gone);
+      waiting.delete(response);
       gone.abort();
     });
     if (draining) {
@@ -146,11 +149,15 @@ export const serveHttp = async (
     close: async () => {
       draining = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const controller of waiting) controller.abort();
-      server.closeIdleConnections();
+      for (const [response, controller] of waiting) {
+        if (!response.headersSent) response.setHeader('connection', 'close');
+        controller.abort();
+      }
+      const stopClosing = runtime.every(CLOSE_IDLE_EVERY_MS, () => server.closeIdleConnections());
       const deadline = new AbortController();
       await Promise.race([closed, runtime.sleep(DRAIN_TIMEOUT_MS, deadline.signal)]);
       deadline.abort();
+      stopClosing();
       server.closeAllConnections();
       await closed;
     },

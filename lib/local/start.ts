@@ -50,14 +50,14 @@ export const startLocal = async ({
   installNativeCrc();
   const stores = await openStores(dataDir, fsync, runtime);
   const broker = createBroker({ ...stores, runtime });
-  const services = { broker, runtime, maxFetchWaitMs: MAX_FETCH_WAIT_MS };
-  const takeBack = provideBroker(services);
+  let takeBack = () => {};
   const closeStores = async () => {
     takeBack();
     await broker.close();
     await stores.close();
   };
   try {
+    takeBack = provideBroker({ broker, runtime, maxFetchWaitMs: MAX_FETCH_WAIT_MS });
     const http = await serveHttp(httpPort, HOST, runtime);
     return {
       url: `http://${HOST}:${http.port}`,

@@ -158,7 +158,7 @@ it('keeps the facts of a problem, and the name of a code it does not know', () =
 it('says so when nothing listens, and refuses an endpoint that is none', async () => {
   const runtime = virtualRuntime(1);
   const client = createClient({
-    endpoint: 'http://127.0.0.1:1',
+    endpoint: 'http://127.0.0.1:64999',
     runtime: { ...runtime, sleep: async () => {} },
   });
   await expect(client.listTopics()).rejects.toMatchObject({

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import type { FsyncMode, LocalStack } from '../../local/start.ts';
 import { run } from '../failure.ts';
 import { wholeNumber } from '../options.ts';
-import { print, printJson } from '../output.ts';
+import { print } from '../output.ts';
 
 interface DevOptions {
   readonly httpPort: number;
@@ -40,7 +40,8 @@ const dev = async (options: DevOptions): Promise<void> => {
     fsync: options.fsync,
     ...(dataDir === undefined ? {} : { dataDir }),
   });
-  if (options.json) printJson({ url: stack.url, dataDir: dataDir ?? null, pid: process.pid });
+  if (options.json)
+    print(JSON.stringify({ url: stack.url, dataDir: dataDir ?? null, pid: process.pid }));
   else
     print(banner({ url: stack.url, dataDir, fsync: options.fsync, kafkaPort: options.kafkaPort }));
   const signal = await ended;

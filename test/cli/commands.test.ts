@@ -1,0 +1,201 @@
+/** topics, produce and consume as processes, against a service in this one. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type LocalStack, startLocal } from '../../lib/local/start.ts';
+import { partitionForKey } from '../../lib/record/partitioner.ts';
+import { ended, runCli, start, untilSays } from './process.ts';
+
+let stack: LocalStack;
+let directory: string;
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'stratalog-cli-'));
+  stack = await startLocal({ httpPort: 0 });
+});
+afterAll(async () => {
+  await stack.close();
+  rmSync(directory, { recursive: true });
+});
+
+const cli = (args: string, input?: string | Uint8Array) =>
+  runCli(args.split(' '), stack.url, input);
+const fileOf = (name: string, text: string): string => {
+  const path = join(directory, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+describe('topics', () => {
+  it('creates, lists, describes and deletes', async () => {
+    expect(
+      await cli('topics create orders --partitions 3 --config max.message.bytes=70000'),
+    ).toEqual({
+      code: 0,
+      out: 'Created topic orders with 3 partitions.\n',
+      err: '',
+    });
+    expect((await cli('topics list')).out).toMatch(/^TOPIC +PARTITIONS +ID\norders +3 /);
+    const described = await cli('topics describe orders');
+    expect(described.out).toMatch(/max\.message\.bytes +70000 +topic/);
+    const asJson = JSON.parse((await cli('topics describe orders --json')).out);
+    expect(asJson).toMatchObject({ name: 'orders', partitions: [{ logEndOffset: 0 }, {}, {}] });
+    expect((await cli('topics delete orders')).out).toBe('Deleted topic orders.\n');
+    expect(JSON.parse((await cli('topics list --json')).out)).toEqual([]);
+  });
+
+  it.each([
+    ['topics describe nope', 3, /nope/],
+    ['topics create a/b', 2, /a\/b/],
+    ['topics create a --partitions none', 2, /whole number from 1 to 10000/],
+    ['topics create a --config x', 2, /name=value/],
+    ['topics create a --config no.such=1', 2, /no\.such/],
+    ['topics create', 2, /missing required argument/],
+    ['topics', 2, /Usage/],
+    ['nonsense', 2, /unknown command/],
+    ['consume nope --offset soon', 2, /earliest/],
+    ['consume nope', 3, /nope/],
+    ['produce nope', 3, /nope/],
+    ['topics list --endpoint not-a-url', 2, /is not a URL/],
+    ['topics list --endpoint http://127.0.0.1:64999', 6, /stratalog dev/],
+  ])('%s ends with %i', async (args, code, message) => {
+    const result = await cli(args);
+    expect(result.err).toMatch(message);
+    expect(result).toMatchObject({ code, out: '' });
+  });
+
+  it('tells errors as JSON where JSON is asked for', async () => {
+    const { code, err } = await cli('topics describe nope --json');
+    expect(code).toBe(3);
+    expect(JSON.parse(err)).toMatchObject({ code: 'UNKNOWN_TOPIC_OR_PARTITION', effect: 'none' });
+  });
+
+  it('explains itself with examples', async () => {
+    for (const args of [
+      '--help',
+      'dev --help',
+      'topics --help',
+      'topics create --help',
+      'produce --help',
+      'consume --help',
+    ]) {
+      const { code, out } = await cli(args);
+      expect([args, code]).toEqual([args, 0]);
+      expect(out).toMatch(/Examples?:\n {2}\$ /);
+    }
+  });
+});
+
+describe('produce and consume', () => {
+  it('brings lines in and out again, keys by their partition and in order', async () => {
+    await cli('topics create lines --partitions 3');
+    const text = Array.from({ length: 3_000 }, (_, i) => `k${i % 7}:value ${i}`).join('\n');
+    const written = await cli(
+      `produce lines --file ${fileOf('lines.txt', text)} --key-separator :`,
+    );
+    expect(written).toMatchObject({ code: 0, err: '' });
+    expect(written.out).toMatch(/^3,000 records written to \d partitions of lines in /);
+    const read = await runCli(['consume', 'lines', '--format', '%p %k %s\\n'], stack.url);
+    const lines = read.out.trimEnd().split('\n');
+    expect(lines).toHaveLength(3_000);
+    for (let k = 0; k < 7; k += 1) {
+      const own = lines.filter((line) => line.split(' ')[1] === `k${k}`);
+      const partition = partitionForKey(Buffer.from(`k${k}`), 3);
+      const expected = Array.from({ length: 3_000 }, (_, i) => i).filter((i) => i % 7 === k);
+      expect(own).toEqual(expected.map((i) => `${partition} k${k} value ${i}`));
+    }
+  });
+
+  it('takes bytes as they are, empty lines and a last line without an end', async () => {
+    await cli('topics create bytes');
+    const input = Buffer.from('61ff0a0a0d62', 'hex');
+    const { out } = await cli('produce bytes --json', input);
+    expect(JSON.parse(out)).toMatchObject({
+      records: 3,
+      failedRecords: 0,
+      bytesRead: 6,
+      partitions: [{ partition: 0, records: 3, firstOffset: 0, lastOffset: 2 }],
+    });
+    const read = await cli('consume bytes --json');
+    expect(
+      read.out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).value),
+    ).toEqual([{ base64: 'Yf8=' }, '', '\rb']);
+  });
+
+  it('sends what a slow input has said so far', async () => {
+    await cli('topics create slow');
+    const producer = start(['produce', 'slow'], stack.url);
+    producer.stdin?.write('first\n');
+    const follower = start(
+      ['consume', 'slow', '--follow', '--from-beginning', '--max', '2'],
+      stack.url,
+    );
+    const followed = ended(follower);
+    await untilSays(follower, /first/);
+    producer.stdin?.end('second\n');
+    expect((await ended(producer)).code).toBe(0);
+    expect(await followed).toMatchObject({ code: 0, out: 'first\nsecond\n' });
+  });
+
+  it('tells by number which lines were not written, and writes the others', async () => {
+    await cli('topics create picky --config max.message.bytes=1000');
+    const input = ['a:1', 'no key', 'b:2', `c:${'x'.repeat(2_000)}`, 'd:3'].join('\n');
+    const { code, out, err } = await cli('produce picky --key-separator :', input);
+    expect(code).toBe(5);
+    expect(out).toMatch(/^3 records written/);
+    expect(err).toMatch(/Line 2 was not written: there is no ":" in it/);
+    expect(err).toMatch(/Line 4 was not written: it is longer than \d+ bytes/);
+    expect(err).toMatch(/2 records were not written/);
+    expect((await runCli(['consume', 'picky', '--format', '%k'], stack.url)).out).toBe('abd');
+  });
+
+  it('refuses a file that is not there, and a partition that is not there', async () => {
+    await cli('topics create small');
+    expect(await cli('produce small --file /no/such/file')).toMatchObject({ code: 2, out: '' });
+    expect((await cli('produce small --partition 4', 'a\n')).code).toBe(3);
+    expect((await cli('consume small --partition 4')).code).toBe(3);
+  });
+
+  it('starts and stops where it is told', async () => {
+    await cli('topics create places --partitions 2');
+    await cli('produce places --partition 1', '0\n1\n2\n3\n4\n');
+    expect((await cli('consume places --offset 3 --partition 1')).out).toBe('3\n4\n');
+    expect((await cli('consume places --offset -2')).out).toBe('3\n4\n');
+    expect((await cli('consume places --offset latest')).out).toBe('');
+    expect((await cli('consume places --max 2')).out).toBe('0\n1\n');
+    const beyond = await cli('consume places --offset 77 --partition 1 --follow');
+    expect(beyond).toMatchObject({ code: 3, out: '' });
+    const formatted = await runCli(
+      ['consume', 'places', '--max', '1', '--format', '%t/%p/%o %K %S [%k] %s %%\\t\\\\\\n'],
+      stack.url,
+    );
+    expect(formatted.out).toBe('places/1/0 -1 1 [] 0 %\t\\\n');
+    expect((await runCli(['consume', 'places', '--format', '%q'], stack.url)).code).toBe(2);
+  });
+
+  it('ends quietly when its reader has seen enough', async () => {
+    await cli('topics create many');
+    await cli('produce many', 'some line of a certain length\n'.repeat(60_000));
+    const child = start(['consume', 'many'], stack.url);
+    child.stdout?.once('data', () => child.stdout?.destroy());
+    let err = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      err += chunk;
+    });
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+  });
+
+  it('stops following when it is interrupted', async () => {
+    await cli('topics create waiting');
+    const child = start(['consume', 'waiting', '--follow', '--from-beginning'], stack.url);
+    const result = ended(child);
+    await cli('produce waiting', 'one\n');
+    await untilSays(child, /one/);
+    child.kill('SIGINT');
+    expect(await result).toEqual({ code: 0, out: 'one\n', err: '' });
+  });
+});
