@@ -16,6 +16,7 @@ const UNAVAILABLE = 6;
 /** What is stored is damaged. */
 const DAMAGED = 7;
 
+/** The one place where an error code becomes an exit code. */
 export const EXIT_CODES = {
   UNKNOWN_SERVER_ERROR: UNEXPECTED,
   OFFSET_OUT_OF_RANGE: NOT_FOUND,

@@ -4,6 +4,7 @@ import { createClient, type StratalogClient } from '../client/client.ts';
 
 const DEFAULT_ENDPOINT = 'http://127.0.0.1:8080';
 
+/** What every command that talks to a service takes. */
 export interface CommonOptions {
   readonly endpoint: string;
   readonly json: boolean;

@@ -31,6 +31,7 @@ export interface Delivery {
   readonly baseOffset: number;
 }
 
+/** Called for each batch once its fate is known; every line is told of exactly once. */
 export interface OutboxEvents {
   readonly written: (delivery: Delivery) => void;
   readonly failed: (lines: readonly number[], error: StratalogError) => void;

@@ -7,6 +7,7 @@ import { withRetries } from './retry.ts';
 import { topicPath } from './topics.ts';
 import { errorOf, jsonOf, type Transport } from './transport.ts';
 
+/** A partition to read and where to begin. */
 export interface FetchShare {
   readonly partition: number;
   readonly offset: number | 'earliest' | 'latest';

@@ -14,6 +14,7 @@ export interface ProduceShare {
   readonly batches: readonly Uint8Array[];
 }
 
+/** What became of one share: the offset of the first record of each batch, or why there is none. */
 export type ProduceResult =
   | { readonly partition: number; readonly baseOffsets: readonly number[]; readonly error?: never }
   | { readonly partition: number; readonly error: StratalogError };

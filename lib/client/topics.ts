@@ -10,6 +10,7 @@ export interface NewTopic {
   readonly configs?: Readonly<Record<string, string>>;
 }
 
+/** A topic in a list. */
 export interface TopicSummary {
   readonly name: string;
   readonly topicId: string;
@@ -30,6 +31,7 @@ export interface PartitionDescription {
   readonly sizeBytes: number;
 }
 
+/** A config in force, and whether the topic or the default says so. */
 export interface TopicConfig {
   readonly name: string;
   readonly value: string;
@@ -60,6 +62,7 @@ export interface TopicsClient {
 /** The path of a topic. */
 export const topicPath = (name: string): string => `/topics/${encodeURIComponent(name)}`;
 
+/** Topics over a transport. */
 export const topicsClient = (transport: Transport, runtime: Runtime): TopicsClient => ({
   createTopic: (topic) =>
     withRetries(async () => {

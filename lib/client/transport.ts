@@ -14,6 +14,7 @@ export interface Exchange {
   readonly changes?: boolean;
 }
 
+/** What came back, whatever its status. */
 export interface Answer {
   readonly status: number;
   readonly contentType: string;

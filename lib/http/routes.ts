@@ -27,6 +27,7 @@ interface RouteShape {
 
 const route = <const R extends RouteShape>(shape: R): R => shape;
 
+/** The table. */
 export const ROUTES = [
   route({
     name: 'createTopic',

@@ -15,6 +15,7 @@ const whereToStand = z.enum(['earliest', 'latest']);
 
 const offsetInput = z.union([z.int().min(0).max(LAST_OFFSET), whereToStand], offsetError);
 
+/** Many partitions of one topic. */
 export const fetchRequest = z.strictObject(
   {
     partitions: z
@@ -42,6 +43,7 @@ export const fetchRequest = z.strictObject(
   objectError('an object such as {"partitions": [{"partition": 0, "offset": "earliest"}]}'),
 );
 
+/** Query of the GET of one partition. */
 export const fetchPartitionQuery = z.strictObject({
   offset: z.union([wholeNumberText(0, LAST_OFFSET), whereToStand], offsetError).default('earliest'),
   maxBytes: wholeNumberText(0, MAX_FETCH_MAX_BYTES).optional(),
@@ -60,11 +62,13 @@ const position = {
   logStartOffset: z.int(),
 };
 
+/** One partition's records as JSON. */
 export const fetchPartitionResponse = z.object({
   ...position,
   records: z.array(recordOutput),
 });
 
+/** One answer per partition, in the order of the request. */
 export const fetchResponse = z.object({
   partitions: z.array(
     z.union([fetchPartitionResponse, z.object({ partition: z.int(), error: problemSchema })]),

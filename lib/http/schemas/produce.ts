@@ -18,6 +18,7 @@ export const MAX_JSON_RECORDS = Math.min(
 const tooFew = { error: 'must have at least one record' };
 const tooMany = { error: `must have at most ${MAX_JSON_RECORDS} records` };
 
+/** A JSON body of records. */
 export const produceRequest = z.strictObject(
   {
     records: z
