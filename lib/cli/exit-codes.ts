@@ -10,7 +10,7 @@ const NOT_FOUND = 3;
 /** It is there already, or someone else was first. */
 const CONFLICT = 4;
 /** Records were refused for what they are. */
-export const REFUSED = 5;
+const REFUSED = 5;
 /** The service cannot be reached, or not now: trying later may help. */
 const UNAVAILABLE = 6;
 /** What is stored is damaged. */

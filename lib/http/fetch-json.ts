@@ -15,8 +15,9 @@ import type { LogRecord } from '../record/record.ts';
 import { escapedBytes, MAX_ENCODED_BODY_BYTES } from './payload.ts';
 import { problemOf } from './problem.ts';
 import { recordAnswer } from './record-json.ts';
-import type { fetchPartitionResponse } from './schemas/fetch.ts';
+import type { fetchPartitionResponse, fetchResponse } from './schemas/fetch.ts';
 
+type FetchAnswer = z.input<typeof fetchResponse>['partitions'][number];
 type PartitionAnswer = z.input<typeof fetchPartitionResponse>;
 
 /** Room kept for what surrounds the records of a partition, encoded. */
@@ -104,7 +105,8 @@ export const jsonPartitions = (
   const errors: StratalogError[] = [];
   const failed = (partition: number, error: StratalogError): string => {
     errors.push(error);
-    const text = JSON.stringify({ partition, error: problemOf(error) });
+    const answer: FetchAnswer = { partition, error: problemOf(error) };
+    const text = JSON.stringify(answer);
     room -= escapedBytes(text);
     return text;
   };

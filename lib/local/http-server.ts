@@ -45,19 +45,22 @@ export interface LocalHttp {
   close(): Promise<void>;
 }
 
-/** The body, or undefined as soon as it is sure not to fit an event. */
-const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
-  const encodedBytes = isTextBody(request) ? (size: number) => size : base64Bytes;
-  const declared = Number(request.headers['content-length'] ?? 0);
-  if (encodedBytes(declared) > MAX_ENCODED_BODY_BYTES) return undefined;
+/** The body. @throws MESSAGE_TOO_LARGE as soon as it is sure not to fit an event */
+const readBody = async (request: IncomingMessage): Promise<Buffer> => {
+  const isText = isTextBody(request);
+  const refuseBeyond = (size: number) => {
+    const encodedBytes = isText ? size : base64Bytes(size);
+    if (encodedBytes > MAX_ENCODED_BODY_BYTES) throw bodyTooLarge(encodedBytes);
+  };
+  refuseBeyond(Number(request.headers['content-length'] ?? 0));
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     size += chunk.length;
-    if (encodedBytes(size) > MAX_ENCODED_BODY_BYTES) return undefined;
+    refuseBeyond(size);
     chunks.push(chunk);
   }
-  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size);
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
 };
 
 const send = (
@@ -91,13 +94,6 @@ const answer = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const body = await readBody(request);
-  if (body === undefined) {
-    const declared = Number(request.headers['content-length'] ?? 0);
-    response.setHeader('connection', 'close');
-    send(response, problemAnswer(bodyTooLarge(Math.max(declared, MAX_ENCODED_BODY_BYTES))));
-    request.resume();
-    return;
-  }
   const event = gatewayEventOf(request, body, runtime);
   const context = { awsRequestId: event.requestContext.requestId, signal };
   const handler = HANDLERS[functionOf(request.method, event.rawPath)];
@@ -138,9 +134,14 @@ export const serveHttp = async (
       gone.abort();
     }
     answer(request, response, runtime, gone.signal).catch((error: unknown) => {
-      if (request.destroyed && !request.complete) return response.destroy();
-      if (response.headersSent) return response.destroy();
-      return send(response, problemAnswer(unforeseen(error, 'local')));
+      if (response.headersSent || (request.destroyed && !request.complete)) {
+        response.destroy();
+        return;
+      }
+      // What is still to come of a refused body is thrown away unread.
+      if (!request.complete) response.setHeader('connection', 'close');
+      send(response, problemAnswer(unforeseen(error, 'local')));
+      request.resume();
     });
   });
   const address = await listen(server, port, host);

@@ -44,7 +44,7 @@ export const listTopicsQuery = z.strictObject({
   limit: wholeNumberText(1, MAX_PAGE).optional(),
 });
 
-export const topicSummary = z.object({
+const topicSummary = z.object({
   name: topicNameText,
   topicId: z.string().describe('UUID; a topic deleted and created again has another one.'),
   partitions: z.int(),
