@@ -1,0 +1,16 @@
+/**
+ * A place in the row of volumes as one number, so that SQLite keeps and compares it:
+ * volume number × 2³² + position in the file. Safe up to volume 2²¹.
+ */
+import type { Place } from './volume-record.ts';
+
+const VOLUME = 2 ** 32;
+
+export type Position = number;
+
+export const positionOf = ({ volume, offset }: Place): Position => volume * VOLUME + offset;
+
+export const placeOf = (position: Position): Place => ({
+  volume: Math.floor(position / VOLUME),
+  offset: position % VOLUME,
+});
