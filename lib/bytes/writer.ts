@@ -93,9 +93,13 @@ export class Writer {
     this.#buffer.write(text, at, byteLength, 'utf8');
   }
 
-  /** What was written. The writer must not be used afterwards. */
+  /**
+   * What was written. The writer must not be used afterwards. A plain Uint8Array: the `slice` of a
+   * Buffer does not copy.
+   */
   finish(): Uint8Array {
-    return this.#buffer.subarray(0, this.#length);
+    const { buffer, byteOffset } = this.#buffer;
+    return new Uint8Array(buffer, byteOffset, this.#length);
   }
 
   #advance(length: number): number {

@@ -16,7 +16,11 @@ const CONDITIONS = [
 const MOST_SEEDS = 300;
 
 describe('without', () => {
-  it.each(CONDITIONS)('%s, a history goes wrong', async (condition) => {
-    expect(await firstAnomaly(0, MOST_SEEDS, condition)).toBeDefined();
-  }, 60_000);
+  it.each(CONDITIONS)(
+    '%s, a history goes wrong',
+    async (condition) => {
+      expect(await firstAnomaly(0, MOST_SEEDS, condition)).toBeDefined();
+    },
+    60_000,
+  );
 });

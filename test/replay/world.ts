@@ -131,7 +131,7 @@ const live = async (runtime: VirtualRuntime, without: string | undefined): Promi
     const record: Send = { ...one, outcome: undefined };
     if (to === ref) sends.push(record);
     const { appender } = processes[Math.floor(random() * PROCESSES)]!;
-    const own = bytes.slice();
+    const own = new Uint8Array(bytes);
     const [outcome] = await appender.append(to, splitIntoRuns(own, validateBatches(own)));
     record.outcome = outcome;
     return outcome!;

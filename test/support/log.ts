@@ -48,7 +48,7 @@ export const appending = (
   return {
     appender,
     append: async (ref: PartitionRef, batch: Uint8Array): Promise<RunOutcome> => {
-      const bytes = batch.slice();
+      const bytes = new Uint8Array(batch);
       const [outcome] = await appender.append(ref, splitIntoRuns(bytes, validateBatches(bytes)));
       return outcome!;
     },

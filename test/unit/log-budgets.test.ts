@@ -129,7 +129,7 @@ describe('the sizes of what is stored', () => {
         const producer = { producerId: n % 10, producerEpoch: 3, baseSequence: Math.floor(n / 10) };
         await append(
           ref,
-          n % 2 === 0 ? batchOfSize(20_000) : batchOf(['y'.repeat(3_000)], producer).slice(),
+          n % 2 === 0 ? batchOfSize(20_000) : batchOf(['y'.repeat(3_000)], producer),
         );
         const item = (await plain.items.get(headKey(ref)))!;
         sizes.push(itemSizeBytes(item));

@@ -170,7 +170,7 @@ const openOne = ({ target, wanted }: Plan, read: readonly (readonly Uint8Array[]
   let next = 0;
   const batches = wanted.flatMap(({ entry, base }) =>
     'inline' in entry.place
-      ? openEntry(entry.place.inline.slice(), entry, base, 'its entry in the table')
+      ? openEntry(new Uint8Array(entry.place.inline), entry, base, 'its entry in the table')
       : read[next++]!,
   );
   return { target, batches };
