@@ -29,16 +29,29 @@ const TOPIC = topicName('bench');
 
 const { monotonicMs } = systemRuntime;
 
-const withStores = async <T>(work: (stores: EmbeddedStores) => Promise<T>): Promise<T> => {
+const withDirectory = async <T>(work: (dataDir: string) => Promise<T>): Promise<T> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'stratalog-bench-'));
+  try {
+    return await work(dataDir);
+  } finally {
+    await rm(dataDir, { recursive: true });
+  }
+};
+
+const withStoresIn = async <T>(
+  dataDir: string,
+  work: (stores: EmbeddedStores) => Promise<T>,
+): Promise<T> => {
   const stores = await openEmbedded({ dataDir, fsync: 'never', runtime: systemRuntime });
   try {
     return await work(stores);
   } finally {
     await stores.close();
-    await rm(dataDir, { recursive: true });
   }
 };
+
+const withStores = <T>(work: (stores: EmbeddedStores) => Promise<T>): Promise<T> =>
+  withDirectory((dataDir) => withStoresIn(dataDir, work));
 
 const batchOfSize = (sizeBytes: number): Uint8Array =>
   encodeBatch([{ value: Buffer.alloc(sizeBytes - 72, 'log'), timestamp: 1_700_000_000_000 }]);
@@ -130,9 +143,9 @@ const benchFetch = (sizeBytes: number, totalBytes: number): Promise<object> =>
 
 /** Fetches at the end and in the middle of a short and a long log, by turns, so that both meet the same machine. */
 const benchLogLength = (shortEntries: number, longEntries: number): Promise<object> =>
-  withStores((short) =>
-    withStores(async (long) => {
-      const logs = await Promise.all([longLog(short, shortEntries), longLog(long, longEntries)]);
+  withLog(shortEntries, (short) =>
+    withLog(longEntries, async (long) => {
+      const logs = [short, long];
       const latenciesMs = logs.map(() => ({
         atTheEnd: [] as number[],
         inTheMiddle: [] as number[],
@@ -160,10 +173,23 @@ const benchLogLength = (shortEntries: number, longEntries: number): Promise<obje
     }),
   );
 
-/** A log of this many entries, and a fetch of two records from it by a process that has nothing in memory, in ms. */
-const longLog = async ({ items, blobs }: EmbeddedStores, entries: number) => {
-  await createTopic(items, systemRuntime, { name: TOPIC, partitions: 1, configs: {} });
-  await layOut({ items, blobs }, TOPIC, entries, batchOfSize(2_000));
+interface LongLog {
+  readonly entries: number;
+  /** Reads two records, as a process that has nothing in memory; in ms. */
+  readonly fetch: (offset: number) => Promise<number>;
+}
+
+/** A log of this many entries in stores that were opened after it was written. */
+const withLog = <T>(entries: number, work: (log: LongLog) => Promise<T>): Promise<T> =>
+  withDirectory(async (dataDir) => {
+    await withStoresIn(dataDir, async (stores) => {
+      await createTopic(stores.items, systemRuntime, { name: TOPIC, partitions: 1, configs: {} });
+      await layOut(stores, TOPIC, entries, batchOfSize(2_000));
+    });
+    return withStoresIn(dataDir, async (stores) => work(await openLog(stores, entries)));
+  });
+
+const openLog = async ({ items, blobs }: EmbeddedStores, entries: number): Promise<LongLog> => {
   const ref = partitionRefs(await findTopic(items, TOPIC))[0]!;
   const fetch = async (offset: number): Promise<number> => {
     const fetcher = createFetcher({ items, blobs, runtime: systemRuntime, cacheBytes: 0 });
