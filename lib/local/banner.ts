@@ -14,9 +14,11 @@ export interface BannerFacts {
   readonly dataDir: string | undefined;
   readonly fsync: FsyncMode;
   readonly kafkaPort: number;
+  /** How this person calls the CLI. */
+  readonly command: string;
 }
 
-export const banner = ({ url, dataDir, fsync, kafkaPort }: BannerFacts): string => {
+export const banner = ({ url, dataDir, fsync, kafkaPort, command }: BannerFacts): string => {
   const data =
     dataDir === undefined
       ? 'in memory, gone when this process ends'
@@ -30,8 +32,8 @@ export const banner = ({ url, dataDir, fsync, kafkaPort }: BannerFacts): string 
   Data    ${data}
 
 Try:
-  stratalog topics create greetings${endpoint}
-  echo hello | stratalog produce greetings${endpoint}
+  ${command} topics create greetings${endpoint}
+  echo hello | ${command} produce greetings${endpoint}
   curl -s '${url}/topics/greetings/partitions/0/records?offset=earliest'
 
 Ctrl-C ends it.`;

@@ -1,7 +1,10 @@
 /** `stratalog dev` as a process: what it says, how it ends, what it keeps. */
 
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ended, runCli, start, untilSays } from './process.ts';
 
@@ -36,4 +39,33 @@ it('takes its port from the environment, and refuses one that is none', async ()
   const result = await runCli(['dev', '--http-port', '99999']);
   expect(result.code).toBe(2);
   expect(result.err).toMatch(/whole number from 0 to 65535/);
+});
+
+it('keeps what was written over a kill, lets nobody else in, and opens again', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'stratalog-dev-'));
+  const up = async () => {
+    const child = start(['dev', '--data-dir', directory, '--http-port', '0', '--json']);
+    const said = JSON.parse(await untilSays(child, /\n$/));
+    return { child, url: said.url as string };
+  };
+  const first = await up();
+  await runCli(['topics', 'create', 't'], first.url);
+  await runCli(['produce', 't'], first.url, 'a\nb\n');
+  const refused = await runCli(['dev', '--data-dir', directory, '--http-port', '0']);
+  expect(refused).toMatchObject({ code: 4, out: '' });
+  expect(refused.err).toMatch(/^stratalog: The data directory .* is in use by process \d+.*\n$/);
+  first.child.kill('SIGKILL');
+  await once(first.child, 'close');
+
+  const second = await up();
+  expect((await runCli(['consume', 't'], second.url)).out).toBe('a\nb\n');
+  await runCli(['produce', 't'], second.url, 'c\n');
+  second.child.kill('SIGINT');
+  expect((await once(second.child, 'close'))[0]).toBe(0);
+
+  const third = await up();
+  expect((await runCli(['consume', 't', '--offset', '1'], third.url)).out).toBe('b\nc\n');
+  third.child.kill('SIGTERM');
+  expect((await once(third.child, 'close'))[0]).toBe(0);
+  rmSync(directory, { recursive: true });
 });

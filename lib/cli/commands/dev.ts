@@ -1,6 +1,7 @@
 /** `stratalog dev`: the whole service in this process, until it is interrupted. */
 import { Command, Option } from 'commander';
 import type { FsyncMode, LocalStack } from '../../local/start.ts';
+import { systemRuntime } from '../../model/runtime.ts';
 import { run } from '../failure.ts';
 import { wholeNumber } from '../options.ts';
 import { print } from '../output.ts';
@@ -14,8 +15,16 @@ interface DevOptions {
   readonly json: boolean;
 }
 
-/** Resolves with the signal that asks this process to end; a second one ends it at once. */
-const askedToEnd = (): Promise<NodeJS.Signals> =>
+/** Set where npm runs us as one of its scripts. */
+const underNpm = process.env.npm_lifecycle_event !== undefined;
+/** How often to look whether npm is still there, ms. */
+const PARENT_CHECK_MS = 500;
+
+/**
+ * Resolves with the reason why this process shall end; a second signal ends it at once. A signal to
+ * npm reaches the shell between it and us, and not us: then the parent's end is the sign.
+ */
+const askedToEnd = (): Promise<string> =>
   new Promise((resolve) => {
     let asked = false;
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -25,7 +34,16 @@ const askedToEnd = (): Promise<NodeJS.Signals> =>
         resolve(signal);
       });
     }
+    const parent = process.ppid;
+    if (underNpm) {
+      systemRuntime.every(PARENT_CHECK_MS, () => {
+        if (process.ppid !== parent) resolve('npm has ended');
+      });
+    }
   });
+
+/** What to type for another command: installed it is on the PATH, in a checkout npm runs it. */
+const ownName = (): string => (underNpm ? 'npm run -s stratalog --' : 'stratalog');
 
 const dev = async (options: DevOptions): Promise<void> => {
   const ended = askedToEnd();
@@ -42,10 +60,9 @@ const dev = async (options: DevOptions): Promise<void> => {
   });
   if (options.json)
     print(JSON.stringify({ url: stack.url, dataDir: dataDir ?? null, pid: process.pid }));
-  else
-    print(banner({ url: stack.url, dataDir, fsync: options.fsync, kafkaPort: options.kafkaPort }));
-  const signal = await ended;
-  if (!options.json) print(`${signal}: finishing what is under way.`);
+  else print(banner({ ...options, url: stack.url, dataDir, command: ownName() }));
+  const reason = await ended;
+  if (!options.json) print(`${reason}: finishing what is under way.`);
   await stack.close();
   // Whatever might still hold the process, all is on disk now.
   process.exit(0);
