@@ -19,6 +19,12 @@ const sources = readSources(root);
 const shown = (rule: Rule, files = sources): readonly string[] =>
   rule(files).map(({ path, line, message }) => `${path}:${line} ${message}`);
 
+/** What the package offers, as sources: `./dist/lib/x.js` is built from `lib/x.ts`. */
+const packageEntries = (): readonly string[] =>
+  JSON.stringify([manifest.exports, manifest.bin])
+    .match(/dist\/[^"]+\.js"/g)!
+    .map((built) => built.replace(/^dist\//, '').replace(/\.js"$/, '.ts'));
+
 /** A bad example for each rule, by path, and what the rule must say about it. */
 const RULES: Readonly<
   Record<
@@ -79,7 +85,11 @@ const RULES: Readonly<
     rule: who.reachable(['lib/index.ts']),
     says: /reached from nowhere/,
     bad: { 'lib/index.ts': '', 'lib/log/forgotten.ts': '' },
-    good: { 'lib/index.ts': `export * from './log/kept.ts';`, 'lib/log/kept.ts': '' },
+    good: {
+      'lib/index.ts': `export * from './log/kept.ts';\nfork('./log/started.ts');`,
+      'lib/log/kept.ts': '',
+      'lib/log/started.ts': '',
+    },
   },
   'tests keep nothing alive': {
     rule: who.reachable(['lib/index.ts']),
@@ -190,6 +200,7 @@ describe('the repository', () => {
   it.each<[string, Rule]>([
     ['imports only downwards', who.imports],
     ['imports declared packages, each in its rooms', who.packages(manifest)],
+    ['has no dead file', who.reachable(packageEntries())],
     ['keeps native addons out of functions', who.noNativeInFunctions],
     ['has short files', code.fileLength],
     ['has telling file names', code.fileNames],

@@ -114,10 +114,15 @@ const reach = (
   const from = new Map<string, string | undefined>(entries.map((path) => [path, undefined]));
   const queue = [...entries];
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
-    for (const edge of byPath.get(path)?.imports ?? []) {
-      if (edge.target === undefined || from.has(edge.target) || !follow(edge)) continue;
-      from.set(edge.target, path);
-      queue.push(edge.target);
+    const source = byPath.get(path);
+    if (source === undefined) continue;
+    for (const target of [
+      ...source.imports.filter(follow).map((edge) => edge.target),
+      ...source.programs,
+    ]) {
+      if (target === undefined || from.has(target)) continue;
+      from.set(target, path);
+      queue.push(target);
     }
   }
   return from;

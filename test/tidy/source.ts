@@ -25,6 +25,8 @@ export interface Source {
   readonly program: ParseResult['program'];
   readonly comments: ParseResult['comments'];
   readonly imports: readonly Import[];
+  /** Files that it names by a relative path without importing them: programs that it starts. */
+  readonly programs: readonly string[];
   readonly lineOf: (position: number) => number;
 }
 
@@ -54,10 +56,10 @@ export const parseSource = (path: string, text: string): Source => {
   if (errors.length > 0) throw new Error(`${path} does not parse: ${errors[0]?.message}`);
   const lineOf = lineFinder(text);
   const imports: Import[] = [];
+  const programs: string[] = [];
+  const fromHere = (relative: string) => posix.join(posix.dirname(path), relative);
   const add = (specifier: string, typeOnly: boolean, position: number) => {
-    const target = specifier.startsWith('.')
-      ? posix.join(posix.dirname(path), specifier)
-      : undefined;
+    const target = specifier.startsWith('.') ? fromHere(specifier) : undefined;
     imports.push({ specifier, target, typeOnly, line: lineOf(position) });
   };
   for (const { moduleRequest, entries, start } of module.staticImports) {
@@ -75,8 +77,13 @@ export const parseSource = (path: string, text: string): Source => {
       }
     },
     TSImportType: ({ source, start }) => add(source.value, true, start),
+    Literal: ({ value }) => {
+      if (typeof value !== 'string' || !/^\.\.?\/.*\.ts$/.test(value)) return;
+      const named = fromHere(value);
+      if (imports.every(({ target }) => target !== named)) programs.push(named);
+    },
   });
-  return { path, text, program, comments, imports, lineOf };
+  return { path, text, program, comments, imports, programs, lineOf };
 };
 
 /** Walks the tree; handlers are named for node types (ESTree with TypeScript's). */
