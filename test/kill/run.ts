@@ -52,6 +52,8 @@ const drawsFrom = (seed: number): Draw => {
   return (from, to) => uniformInt(random, from, to);
 };
 
+const MAX_SEED = 2 ** 31 - 1;
+
 const TOPIC = 'kill-test';
 /** One round in this many is killed while it starts. */
 const KILL_AT_START_EVERY = 5;
@@ -100,7 +102,7 @@ const loadAndKill = async (
   const clients = Promise.all([
     readUntilKilled(target, history, starts),
     ...Array.from({ length: producers }, (_, i) =>
-      produceUntilKilled(target, history, `r${round}.p${i}`, drawsFrom(draw(0, 2 ** 31 - 1))),
+      produceUntilKilled(target, history, `r${round}.p${i}`, drawsFrom(draw(0, MAX_SEED))),
     ),
   ]);
   await Promise.race([clients, runtime.sleep(loadMs, service.ended)]);
@@ -128,10 +130,12 @@ export const runKillTest = async (options: KillOptions): Promise<KillReport> => 
   const { fsync, rounds, seed, partitions, runtime, log } = options;
   const directory = await mkdtemp(join(tmpdir(), `stratalog-kill-${fsync}-`));
   const history = newHistory();
+  const draws = drawsFrom(seed);
+  const drawSeed = () => draws(0, MAX_SEED);
   let killedAtStart = 0;
 
   for (let round = 0; round < rounds; round++) {
-    const draw = drawsFrom(seed + round);
+    const draw = drawsFrom(drawSeed());
     const service = startService(directory, fsync, runtime);
     if (round > 0 && draw(1, KILL_AT_START_EVERY) === 1) {
       await runtime.sleep(draw(0, LONGEST_START_MS));
