@@ -15,8 +15,8 @@ export interface Broker {
   describeTopic(name: TopicName): Promise<TopicDescription>;
   /** The name is free when this resolves. @throws UNKNOWN_TOPIC_OR_PARTITION */
   deleteTopic(name: TopicName): Promise<void>;
-  /** What a partitioner needs to know; cached. @throws UNKNOWN_TOPIC_OR_PARTITION */
-  partitionsOf(name: TopicName): Promise<number>;
+  /** What whoever makes batches for a topic must know; cached. @throws UNKNOWN_TOPIC_OR_PARTITION */
+  topicLimits(name: TopicName): Promise<TopicLimits>;
   /**
    * Appends. One answer per partition asked for, in that order; a bad partition does not harm the
    * others. Takes the buffers over: the caller must not touch them afterwards.
@@ -57,6 +57,12 @@ export interface TopicSummary {
   readonly partitions: number;
 }
 
+export interface TopicLimits {
+  readonly partitions: number;
+  /** `max.message.bytes`: the largest batch that is taken, header included. */
+  readonly maxBatchBytes: number;
+}
+
 export interface TopicDescription {
   readonly name: TopicName;
   readonly topicId: string;
@@ -94,14 +100,15 @@ export interface ProducePartition {
   readonly batches: Uint8Array;
 }
 
-/** The answer for one partition; when `error` is there, the rest tells nothing. */
+/** The answer for one partition. */
 export interface ProducePartitionResult {
   readonly partition: number;
-  /** Offset of the first record of each batch, in order. */
+  /** Offset of the first record of each batch, in order; −1: not in the log, `error` says why. */
   readonly baseOffsets: readonly number[];
   readonly logStartOffset: number;
   /** With `message.timestamp.type=LogAppendTime` the time the batches were given, ms; else −1. */
   readonly logAppendTime: number;
+  /** The first failure. Where other batches were written its effect is `unknown`: sent again as a whole they would double. */
   readonly error?: StratalogError;
 }
 

@@ -2,6 +2,7 @@
  * The service over two stores: what every surface calls, in Lambda and on a laptop alike.
  */
 import { Appender } from '../log/append/appender.ts';
+import { maxBatchBytes } from '../log/configs.ts';
 import { createFetcher } from '../log/fetch/fetcher.ts';
 import { createTopic, deleteTopic } from '../log/topics.ts';
 import { type Runtime, systemRuntime } from '../model/runtime.ts';
@@ -64,7 +65,11 @@ export const createBroker = (options: BrokerOptions): Broker => {
         await deleteTopic(items, runtime, name);
         topics.drop(name);
       }),
-    partitionsOf: (name) => telling('none', async () => (await topics.find(name)).partitions),
+    topicLimits: (name) =>
+      telling('none', async () => {
+        const topic = await topics.find(name);
+        return { partitions: topic.partitions, maxBatchBytes: maxBatchBytes(topic.configs) };
+      }),
     produce: (request) => telling('none', () => produce({ appender, topics, runtime }, request)),
     fetch: (request) => telling('none', () => fetch({ fetcher, topics }, request)),
     checkHealth: () =>

@@ -4,7 +4,7 @@
 
 import type { Appender } from '../log/append/appender.ts';
 import { type RunContent, type RunOutcome, splitIntoRuns } from '../log/append/run.ts';
-import { configValue } from '../log/configs.ts';
+import { configValue, maxBatchBytes } from '../log/configs.ts';
 import { asStratalogError, StratalogError } from '../model/errors.ts';
 import type { Runtime } from '../model/runtime.ts';
 import { splitBatches } from '../record/batches.ts';
@@ -57,8 +57,7 @@ const producePartition = async (
         { context: { topic: topic.name, partition } },
       );
     }
-    const maxBatchBytes = Number(configValue(topic.configs, 'max.message.bytes'));
-    const infos = validateBatches(batches, { maxBatchBytes });
+    const infos = validateBatches(batches, { maxBatchBytes: maxBatchBytes(topic.configs) });
     refuseTransactions(infos);
     let logAppendTime = -1;
     let contents = splitIntoRuns(batches, infos);
@@ -83,7 +82,7 @@ const refuseTransactions = (infos: readonly BatchInfo[]): void => {
   }
 };
 
-/** All batches' offsets, or the first failure: what is in the log before it stays there. */
+/** The offset of each batch that was written, and the first failure. */
 const answer = (
   partition: number,
   contents: readonly RunContent[],
@@ -92,17 +91,33 @@ const answer = (
 ): ProducePartitionResult => {
   const baseOffsets: number[] = [];
   let logStartOffset = -1;
+  let error: StratalogError | undefined;
   for (const [index, outcome] of outcomes.entries()) {
-    if ('error' in outcome) return failed(partition, outcome.error);
+    const { batchRecords } = contents[index]!;
+    if ('error' in outcome) {
+      error ??= outcome.error;
+      baseOffsets.push(...batchRecords.map(() => -1));
+      continue;
+    }
     let offset = outcome.baseOffset;
-    for (const records of contents[index]!.batchRecords) {
+    for (const records of batchRecords) {
       baseOffsets.push(offset);
       offset += records;
     }
     logStartOffset = outcome.logStartOffset;
   }
-  return { partition, baseOffsets, logStartOffset, logAppendTime };
+  const told = { partition, baseOffsets, logStartOffset, logAppendTime };
+  if (error === undefined) return told;
+  return { ...told, error: logStartOffset < 0 ? error : partly(error) };
 };
+
+/** `error` of a share of which other batches were written. */
+const partly = ({ code, message, context, cause }: StratalogError): StratalogError =>
+  new StratalogError(code, `${message} Other batches of the request were written.`, {
+    context,
+    effect: 'unknown',
+    cause,
+  });
 
 const failed = (partition: number, error: StratalogError): ProducePartitionResult => ({
   partition,

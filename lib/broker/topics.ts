@@ -3,12 +3,16 @@
  */
 import { configValue, TOPIC_CONFIGS, type TopicConfigName } from '../log/configs.ts';
 import { listTopics, partitionStates } from '../log/topics.ts';
+import { StratalogError } from '../model/errors.ts';
 import { DEFAULT_LIST_TOPICS } from '../model/limits.ts';
 import type { Topic } from '../storage/keys/topic.ts';
 import type { ItemStore } from '../storage/ports.ts';
 import type { ConfigEntry, ListTopicsRequest, ListTopicsResult, TopicDescription } from './api.ts';
 
-/** The topic with its configs in force and its partitions as strong reads tell them. */
+/**
+ * The topic with its configs in force and its partitions as strong reads tell them.
+ * @throws UNKNOWN_TOPIC_OR_PARTITION when it is being deleted
+ */
 export const describe = async (items: ItemStore, topic: Topic): Promise<TopicDescription> => {
   const states = await partitionStates(items, topic);
   return {
@@ -18,18 +22,23 @@ export const describe = async (items: ItemStore, topic: Topic): Promise<TopicDes
     configs: Object.keys(TOPIC_CONFIGS).map((name) =>
       describeConfig(topic, name as TopicConfigName),
     ),
-    partitions: states.flatMap(({ partition, head }) =>
-      head === undefined
-        ? []
-        : {
-            partition,
-            logStartOffset: head.start,
-            logEndOffset: head.end,
-            sizeBytes: head.bytes,
-          },
-    ),
+    partitions: states.map(({ partition, head }) => {
+      if (head === undefined) throw beingDeleted(topic);
+      return {
+        partition,
+        logStartOffset: head.start,
+        logEndOffset: head.end,
+        sizeBytes: head.bytes,
+      };
+    }),
   };
 };
+
+/** A head goes only when its topic has gone. */
+const beingDeleted = ({ name }: Topic): StratalogError =>
+  new StratalogError('UNKNOWN_TOPIC_OR_PARTITION', `The topic ${name} is being deleted.`, {
+    context: { topic: name },
+  });
 
 const describeConfig = ({ configs }: Topic, name: TopicConfigName): ConfigEntry => ({
   name,

@@ -45,16 +45,23 @@ export const recordsResponse = (outcomes: readonly RecordOutcome[]): Response =>
   return new Response(fits ? body : recordsBody(outcomes, inFullOnce()), { headers: JSON_HEADERS });
 };
 
+const wroteAny = ({ baseOffsets }: Pick<ProducePartitionResult, 'baseOffsets'>): boolean =>
+  baseOffsets.some((offset) => offset >= 0);
+
 const partitionAnswer = ({ error, ...result }: ProducePartitionResult): PartitionAnswer =>
   error === undefined
     ? { ...result, baseOffsets: [...result.baseOffsets] }
-    : { partition: result.partition, error: problemOf(error) };
+    : {
+        partition: result.partition,
+        ...(wroteAny(result) ? { baseOffsets: [...result.baseOffsets] } : {}),
+        error: problemOf(error),
+      };
 
 /** One answer per partition; if none was written, the problem of the first, with all of them in it. */
 export const batchesResponse = (results: readonly ProducePartitionResult[]): Response => {
   const partitions = results.map(partitionAnswer);
   const firstError = results.find(({ error }) => error !== undefined)?.error;
-  if (firstError === undefined || results.some(({ error }) => error === undefined)) {
+  if (firstError === undefined || results.some(wroteAny)) {
     return new Response(JSON.stringify({ partitions }), { headers: JSON_HEADERS });
   }
   return new Response(JSON.stringify({ ...problemOf(firstError), partitions }), {

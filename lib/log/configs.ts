@@ -60,6 +60,10 @@ export const validateConfigs = (configs: TopicConfigs): void => {
   }
 };
 
+/** The largest batch that a topic takes, header included. */
+export const maxBatchBytes = (configs: TopicConfigs): number =>
+  Number(configValue(configs, 'max.message.bytes'));
+
 /** The value in force: what was set, else the default. */
 export const configValue = (configs: TopicConfigs, name: TopicConfigName): string =>
   configs[name] ?? TOPIC_CONFIGS[name].defaultValue;

@@ -162,7 +162,7 @@ describe('fetch', () => {
       expect((await costOf(at(3))).calls).toEqual({ get: 1 });
 
       const elsewhere = createBroker({ ...stores, runtime });
-      await elsewhere.partitionsOf(topic);
+      await elsewhere.topicLimits(topic);
       const cold = () => elsewhere.fetch({ partitions: [{ topic, partition: 0, offset: 3 }] });
       expect((await costOf(cold)).calls).toEqual({ get: 1, 'blob get': 2 });
       expect((await costOf(cold)).calls).toEqual({ get: 1 });
@@ -180,7 +180,7 @@ describe('fetch', () => {
         partitions: [0, 1, 2, 3].map((partition) => ({ partition, batches: batchOfSize(5_000) })),
       });
       const elsewhere = createBroker({ ...stores, runtime });
-      await elsewhere.partitionsOf(topic);
+      await elsewhere.topicLimits(topic);
       const cost = await costOf(() =>
         elsewhere.fetch({
           partitions: [0, 1, 2, 3].map((partition) => ({ topic, partition, offset: 0 })),

@@ -35,7 +35,14 @@ export const produceQuery = z.strictObject({
     .describe('With a body of batches: the one partition that they are for.'),
 });
 
-const failedPartition = z.object({ partition: z.int(), error: problemSchema });
+const failedPartition = z.object({
+  partition: z.int(),
+  baseOffsets: z
+    .array(z.int())
+    .optional()
+    .describe('Where other batches of the share were written: their offsets, -1 for those not.'),
+  error: problemSchema,
+});
 
 const failedRecord = z.object({
   partition: z.int(),

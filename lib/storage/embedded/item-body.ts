@@ -19,6 +19,7 @@ const BODY_VERSION = 1;
 
 const cbor = new Encoder({ useRecords: false, mapsAsObjects: true, tagUint8Array: false });
 
+/** The body of a row; the item's size was checked before. */
 export const encodeItem = (item: Item): Uint8Array => {
   const encoded = cbor.encode(item);
   const body = Buffer.allocUnsafe(encoded.length + 1);

@@ -20,8 +20,11 @@ export interface ObjectIndex {
   add(key: string, located: Located): void;
   /** Objects that only memory knows. */
   readonly recent: number;
-  /** Within a transaction: stores what is recent; all objects below `end` are in SQLite then. Returns what to call once it is committed. */
-  persist(end: Position): () => void;
+  /**
+   * Within a transaction: stores the `limit` oldest of what is recent; if that is all, everything below
+   * `end` is in SQLite. Returns what to call once it is committed.
+   */
+  persist(end: Position, limit: number): () => void;
   /** Forgets objects, in a transaction of its own. */
   remove(keys: readonly string[], end: Position): void;
   /** As `BlobStore.list`. */
@@ -56,10 +59,22 @@ export const openObjectIndex = (database: Database): ObjectIndex => {
     return row && { position: Number(row.position), sizeBytes: Number(row.size) };
   };
 
-  const persist = (end: Position): (() => void) => {
-    for (const [key, { position, sizeBytes }] of recents) insert.run(key, position, sizeBytes);
-    database.setMeta('indexed', end);
-    return () => recents.clear();
+  // `recents` is in order of position, because objects are added as they are written.
+  const persist = (end: Position, limit: number): (() => void) => {
+    const stored: string[] = [];
+    let indexed = end;
+    for (const [key, { position, sizeBytes }] of recents) {
+      if (stored.length >= limit) {
+        indexed = position;
+        break;
+      }
+      insert.run(key, position, sizeBytes);
+      stored.push(key);
+    }
+    database.setMeta('indexed', indexed);
+    return () => {
+      for (const key of stored) recents.delete(key);
+    };
   };
 
   return {
@@ -81,7 +96,7 @@ export const openObjectIndex = (database: Database): ObjectIndex => {
       if (gone.size === 0) return;
       const persisted = database.transaction(() => {
         // A recent one must be stored to be forgotten: else a scan would find it again.
-        const done = persist(end);
+        const done = persist(end, Infinity);
         for (const key of gone.keys()) drop.run(key);
         return done;
       });

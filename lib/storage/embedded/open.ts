@@ -103,7 +103,16 @@ export const openEmbedded = async ({
       objectsEnd: () => (syncEach ? volumes.synced : volumes.end),
       committed: () => syncPoints?.noteChange(),
     });
-    syncPoints = makeSyncPoints({ dataDir, database, rows, items, index, volumes, health });
+    syncPoints = makeSyncPoints({
+      dataDir,
+      database,
+      rows,
+      items,
+      index,
+      volumes,
+      runtime,
+      health,
+    });
     const { run } = syncPoints;
     const blobs = embeddedBlobs({
       volumes,

@@ -8,8 +8,10 @@ const VOLUME = 2 ** 32;
 
 export type Position = number;
 
+/** The number of a place; it grows along the volumes. */
 export const positionOf = ({ volume, offset }: Place): Position => volume * VOLUME + offset;
 
+/** The volume and the position in it. */
 export const placeOf = (position: Position): Place => ({
   volume: Math.floor(position / VOLUME),
   offset: position % VOLUME,

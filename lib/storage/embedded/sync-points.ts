@@ -17,6 +17,7 @@
 import { closeSync, constants, fdatasync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Runtime } from '../../model/runtime.ts';
 import type { Database } from './database.ts';
 import { groupSync } from './group-sync.ts';
 import type { Health } from './health.ts';
@@ -33,6 +34,8 @@ const CHECKPOINT_PAGES = 8_192;
 /** Undo rows, and objects that only memory knows, at which a sync point does not wait for its time. */
 const MAX_TOUCHED_ITEMS = 20_000;
 const MAX_RECENT_OBJECTS = 20_000;
+/** Objects that one transaction of a sync point stores: some 3 ms. */
+const PERSIST_OBJECTS = 500;
 /** Volumes begun since the last sync point: an unclean start has to read them. */
 const MAX_UNSYNCED_VOLUMES = 8;
 
@@ -51,6 +54,7 @@ interface SyncPointsOptions {
   readonly items: EmbeddedItems;
   readonly index: ObjectIndex;
   readonly volumes: Volumes;
+  readonly runtime: Runtime;
   readonly health: Health;
 }
 
@@ -72,19 +76,29 @@ export const makeSyncPoints = ({
   items,
   index,
   volumes,
+  runtime,
   health,
 }: SyncPointsOptions): SyncPoints => {
   const fd = openSync(syncedPath(dataDir), constants.O_RDWR | constants.O_CREAT);
   let changed = true;
   let lastMark = -1;
 
+  /** Stores most of the new objects in small transactions, so that appends are not held up for long. */
+  const persistMost = async (): Promise<void> => {
+    while (index.recent > PERSIST_OBJECTS) {
+      database.transaction(() => index.persist(volumes.end, PERSIST_OBJECTS))();
+      await new Promise<void>((next) => runtime.defer(next));
+    }
+  };
+
   const run = groupSync(async () => {
     health.require();
-    const mark = volumes.end;
-    if (!changed && mark === lastMark) return;
+    if (!changed && volumes.end === lastMark) return;
     changed = false;
     try {
-      database.transaction(() => index.persist(mark))();
+      await persistMost();
+      const mark = volumes.end;
+      database.transaction(() => index.persist(mark, Infinity))();
       const generation = items.beginGeneration();
       await volumes.sync();
 

@@ -11,6 +11,7 @@ import { decodeRecordHead, type Place, RECORD_HEADER_BYTES } from './volume-reco
 const MAX_HEAD_BYTES = RECORD_HEADER_BYTES + 1024;
 const READ_BYTES = 1 << 20;
 
+/** An object whose record is whole. */
 export interface FoundObject {
   readonly key: string;
   readonly position: Position;

@@ -1,0 +1,90 @@
+/**
+ * Produce at the service API: one share of several batches, and topics that are not what they were.
+ */
+import { describe, expect, it } from 'vitest';
+import { createBroker } from '../../lib/broker/broker.ts';
+import { topicName } from '../../lib/model/ids.ts';
+import { memoryBlobs } from '../../lib/storage/memory/blobs.ts';
+import { memoryItems } from '../../lib/storage/memory/items.ts';
+import { batchOf } from '../support/log.ts';
+import { virtualRuntime } from '../support/virtual-runtime.ts';
+
+const topic = topicName('orders');
+
+const run = (
+  work: (
+    produce: (...batches: Uint8Array[]) => Promise<unknown>,
+    broker: ReturnType<typeof createBroker>,
+  ) => Promise<void>,
+) => {
+  const runtime = virtualRuntime(4);
+  return runtime.drive(async () => {
+    const broker = createBroker({ items: memoryItems(), blobs: memoryBlobs(), runtime });
+    await broker.createTopic({ name: topic, partitions: 1 });
+    const produce = async (...batches: Uint8Array[]) => {
+      const partitions = [{ partition: 0, batches: new Uint8Array(Buffer.concat(batches)) }];
+      return (await broker.produce({ topic, partitions }))[0];
+    };
+    await work(produce, broker);
+  });
+};
+
+const sequence = (baseSequence: number, producerEpoch = 0) => ({
+  producerId: 7,
+  producerEpoch,
+  baseSequence,
+});
+
+describe('a share of several batches', () => {
+  it('tells the offset of each', () =>
+    run(async (produce) => {
+      const batches = [batchOf(['a', 'b']), batchOf(['c'], sequence(0)), batchOf(['d', 'e'])];
+      expect(await produce(...batches)).toMatchObject({ baseOffsets: [0, 2, 3] });
+    }));
+
+  it('tells which were written when another was not, and not to send all of it again', () =>
+    run(async (produce) => {
+      const result = await produce(batchOf(['a']), batchOf(['b'], sequence(5)), batchOf(['c']));
+      expect(result).toMatchObject({
+        baseOffsets: [0, -1, 1],
+        error: { code: 'OUT_OF_ORDER_SEQUENCE_NUMBER', effect: 'unknown' },
+      });
+      expect(await produce(batchOf(['b'], sequence(5)))).toMatchObject({
+        baseOffsets: [-1],
+        error: { effect: 'none' },
+      });
+    }));
+
+  it('takes a new epoch and its continuation in one go', () =>
+    run(async (produce) => {
+      await produce(batchOf(['a'], sequence(0)));
+      expect(
+        await produce(batchOf(['b'], sequence(0, 1)), batchOf(['c'], sequence(1, 1))),
+      ).toMatchObject({ baseOffsets: [1, 2] });
+      expect(await produce(batchOf(['d'], sequence(1)))).toMatchObject({
+        error: { code: 'INVALID_PRODUCER_EPOCH' },
+      });
+    }));
+});
+
+it('refuses what the topic does not take before anything is written', () =>
+  run(async (produce, broker) => {
+    const small = topicName('small');
+    await broker.createTopic({
+      name: small,
+      partitions: 1,
+      configs: { 'max.message.bytes': '200' },
+    });
+    expect(await broker.topicLimits(small)).toEqual({ partitions: 1, maxBatchBytes: 200 });
+    const batches = new Uint8Array(Buffer.concat([batchOf(['a']), batchOf(['x'.repeat(300)])]));
+    const [result] = await broker.produce({
+      topic: small,
+      partitions: [{ partition: 0, batches }],
+    });
+    expect(result).toMatchObject({ error: { code: 'MESSAGE_TOO_LARGE', effect: 'none' } });
+    expect((await broker.describeTopic(small)).partitions[0]!.logEndOffset).toBe(0);
+    await expect(
+      broker.produce({ topic: topicName('nowhere'), partitions: [] }),
+    ).rejects.toMatchObject({ code: 'UNKNOWN_TOPIC_OR_PARTITION' });
+    expect(await produce(batchOf(['fine']))).toMatchObject({ baseOffsets: [0] });
+  }));
