@@ -11,6 +11,7 @@ import { systemRuntime } from '../lib/model/runtime.ts';
 /** Section → how to measure it. A section is loaded when it is asked for. */
 const SECTIONS: Readonly<Record<string, () => unknown>> = {
   codec: async () => (await import('./codec.ts')).benchCodec(),
+  storage: async () => (await import('./storage.ts')).benchStorage(),
   log: async () => (await import('./log.ts')).benchLog(),
 };
 
