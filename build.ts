@@ -33,6 +33,7 @@ const BUNDLE = {
   target: 'node24',
   minify: true,
   sourcemap: true,
+  sourcesContent: false,
   plugins: [refuseNative],
   logLevel: 'warning',
   // CommonJS packages inside an ES module look for `require`.
