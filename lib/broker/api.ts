@@ -51,6 +51,7 @@ export interface ListTopicsResult {
   readonly next?: string;
 }
 
+/** A topic in a list. */
 export interface TopicSummary {
   readonly name: TopicName;
   readonly topicId: string;
@@ -89,6 +90,7 @@ export interface PartitionDescription {
   readonly sizeBytes: number;
 }
 
+/** Batches for partitions of one topic; each partition is named once. */
 export interface ProduceRequest {
   readonly topic: TopicName;
   readonly partitions: readonly ProducePartition[];
@@ -148,6 +150,7 @@ export interface FetchPartitionResult {
   readonly error?: StratalogError;
 }
 
+/** A transaction whose records, from `firstOffset` on, a read_committed reader passes over. */
 export interface AbortedTransaction {
   readonly producerId: number;
   readonly firstOffset: number;

@@ -9,6 +9,7 @@ import type { FetchPartition, FetchPartitionResult, FetchRequest } from './api.t
 import { toStratalogError } from './storage-errors.ts';
 import type { TopicCache } from './topic-cache.ts';
 
+/** What fetching needs of the process. */
 export interface Fetching {
   readonly fetcher: Fetcher;
   readonly topics: TopicCache;

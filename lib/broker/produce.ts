@@ -14,6 +14,7 @@ import type { Topic } from '../storage/keys/topic.ts';
 import type { ProducePartition, ProducePartitionResult, ProduceRequest } from './api.ts';
 import type { TopicCache } from './topic-cache.ts';
 
+/** What producing needs of the process. */
 export interface Producing {
   readonly appender: Appender;
   readonly topics: TopicCache;

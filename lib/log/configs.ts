@@ -18,6 +18,7 @@ const MIN_MAX_MESSAGE_BYTES = 100;
 const wholeNumber = (value: string, from: number, to: number): boolean =>
   /^\d{1,16}$/.test(value) && Number(value) >= from && Number(value) <= to;
 
+/** By name: what is in force when nothing was set, what is legal, and what it is for. */
 export const TOPIC_CONFIGS = {
   'max.message.bytes': {
     defaultValue: String(DEFAULT_MAX_BATCH_BYTES),

@@ -56,6 +56,7 @@ export interface Entry extends Omit<EntryFacts, 'place'> {
     | { readonly inline: Uint8Array };
 }
 
+/** The bytes of an entry, as drawn above. */
 export const encodeEntry = (facts: EntryFacts): Uint8Array => {
   const inline = 'nonce' in facts.place;
   const writer = new Writer(inline ? 48 + facts.sizeBytes : 48);

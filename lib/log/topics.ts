@@ -29,6 +29,7 @@ import { inParallel } from './parallel.ts';
 /** Items written at a time when a topic is made or deleted. */
 const PARALLEL_WRITES = 64;
 
+/** A topic to be made; `configs` holds only what is to differ from the defaults. */
 export interface NewTopic {
   readonly name: TopicName;
   readonly partitions: number;

@@ -28,6 +28,7 @@ export const walTime = (id: Uint8Array): number => {
   return view.getUint16(0) * 2 ** 32 + view.getUint32(2);
 };
 
+/** The key of the object in the blob store. */
 export const walKey = (id: Uint8Array): string => {
   const hex = Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('hex');
   return `${WAL_PREFIX}${hex.at(-1)}/${hex}`;

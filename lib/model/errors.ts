@@ -58,6 +58,7 @@ export type Effect = 'none' | 'unknown';
 /** Facts about the failure, for people and programs: names, numbers, limits. */
 export type ErrorContext = Readonly<Record<string, string | number | boolean | null>>;
 
+/** What else is known of a failure. Effect: `none` unless said otherwise. */
 export interface ErrorDetails {
   readonly context?: ErrorContext;
   readonly effect?: Effect;

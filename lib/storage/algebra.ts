@@ -18,6 +18,7 @@ export interface ValueMap {
   readonly [name: string]: Value;
 }
 
+/** DynamoDB's partition key and sort key. */
 export interface ItemKey {
   readonly pk: string;
   readonly sk: string;
@@ -31,6 +32,7 @@ export interface Item extends ItemKey {
 /** An attribute, or one key of an attribute that is a map (the map must exist to be changed). */
 export type Path = string | readonly [attribute: string, key: string];
 
+/** One test of one item; what each means is said where it is written, below. */
 export type Condition =
   | { readonly op: 'exists'; readonly path: Path }
   | { readonly op: 'absent'; readonly path: Path }
@@ -63,6 +65,7 @@ export type Change =
   | { readonly op: 'dropFirst'; readonly path: Path; readonly count: number }
   | { readonly op: 'remove'; readonly path: Path };
 
+/** All changes are made, in one step, if all conditions hold; else none. */
 export interface Update {
   readonly if?: Conditions;
   readonly change: readonly Change[];

@@ -18,6 +18,7 @@ export interface ByteRange {
   readonly end: number;
 }
 
+/** An object in a list. */
 export interface BlobInfo {
   readonly key: string;
   readonly sizeBytes: number;

@@ -193,8 +193,9 @@ describe('produce and consume', () => {
     await cli('topics create waiting');
     const child = start(['consume', 'waiting', '--follow', '--from-beginning'], stack.url);
     const result = ended(child);
+    const consumed = untilSays(child, /one/);
     await cli('produce waiting', 'one\n');
-    await untilSays(child, /one/);
+    await consumed;
     child.kill('SIGINT');
     expect(await result).toEqual({ code: 0, out: 'one\n', err: '' });
   });

@@ -36,6 +36,7 @@ export interface Run {
   readonly settle: (outcome: RunOutcome) => void;
 }
 
+/** Offset of the first record, with the log start offset then; or why the run is not known to be in the log. */
 export type RunOutcome =
   | { readonly baseOffset: number; readonly logStartOffset: number }
   | { readonly error: StratalogError };

@@ -37,6 +37,7 @@ export interface FetchPosition {
   readonly maxBytes?: number;
 }
 
+/** Times in ms, sizes in bytes over all positions. Defaults: no wait, 1 byte, 1 MiB. `signal` ends the wait early. */
 export interface FetchLimits {
   readonly maxWaitMs?: number;
   readonly minBytes?: number;

@@ -32,6 +32,7 @@ export interface ReadResult {
   readonly head: Head;
 }
 
+/** What reading needs of the process. */
 export interface Reading {
   readonly items: ItemStore;
   readonly locator: Locator;

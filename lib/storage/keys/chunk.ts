@@ -29,6 +29,7 @@ export interface Chunk {
 /** `LOG#<base>`: sorts by offset. */
 export const chunkSortKey = (base: number): string => PREFIX + String(base).padStart(DIGITS, '0');
 
+/** The row to be stored under a partition key. */
 export const chunkItem = (pk: string, chunk: Chunk): Item => ({
   pk,
   sk: chunkSortKey(chunk.base),

@@ -53,6 +53,7 @@ export const HEAD = {
 /** The duty of a partition with unsealed entries. */
 export const SEAL_DUTY = 'seal';
 
+/** A head as read; what the attributes mean is said at `HEAD`. */
 export interface Head {
   readonly start: number;
   readonly sealed: number;

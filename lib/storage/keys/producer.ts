@@ -14,6 +14,7 @@ import { absent, anyOf, atMost } from '../algebra.ts';
 /** Migration: none yet; readers take what they know. */
 export const PRODUCER_VERSION = 1;
 
+/** Where a producer that left the head of `pk` is kept. */
 export const producerKey = (pk: string, producerId: string): ItemKey => ({
   pk,
   sk: `PRODUCER#${producerId}`,
@@ -25,6 +26,7 @@ export interface DepartedProducer {
   readonly asOf: number;
 }
 
+/** The item to be stored; `now` (ms) is when its life begins. */
 export const producerItem = (
   pk: string,
   producerId: string,
@@ -38,6 +40,7 @@ export const producerItem = (
   expiresAt: Math.floor((now + PRODUCER_TTL_MS) / 1000),
 });
 
+/** What the item says. */
 export const readProducer = (item: Item): DepartedProducer => ({
   rank: item.rank as number,
   asOf: item.asOf as number,

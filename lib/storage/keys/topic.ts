@@ -31,6 +31,7 @@ export const topicKey = (name: TopicName): ItemKey => ({ pk: TOPICS, sk: name })
 
 export const deletedTopicKey = (id: TopicId): ItemKey => ({ pk: DELETED, sk: id });
 
+/** The item that makes a topic exist. */
 export const topicItem = (topic: Topic): Item => ({
   ...topicKey(topic.name),
   v: TOPIC_VERSION,
@@ -40,6 +41,7 @@ export const topicItem = (topic: Topic): Item => ({
   createdAt: topic.createdAt,
 });
 
+/** The item that says a topic is to go, with the duty due at `now` (ms). */
 export const deletedTopicItem = (topic: Topic, now: number): Item => ({
   ...topicItem(topic),
   ...deletedTopicKey(topic.id),
