@@ -14,7 +14,7 @@
  * registry, answers damaged base64 with a bare 500, spends 100 ms on the base64 of a megabyte, and
  * lets URL parsing rewrite the path after API Gateway has authorised it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { StratalogError } from '../model/errors.ts';
 import type { HttpApp } from './app.ts';
 import { escapedBytes, MAX_ENCODED_BODY_BYTES } from './payload.ts';

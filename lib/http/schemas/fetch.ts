@@ -1,5 +1,5 @@
 /** Requests and answers about reading records. */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   MAX_FETCH_MAX_BYTES,
   MAX_FETCH_PARTITIONS,

@@ -1,5 +1,5 @@
 /** The answer of the health check. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const healthResponse = z
   .object({ status: z.literal('ok') })

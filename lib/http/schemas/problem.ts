@@ -1,5 +1,5 @@
 /** Problem details (RFC 9457), as every error is told. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ERROR_KINDS, type ErrorCode } from '../../model/errors.ts';
 
 const codes = Object.keys(ERROR_KINDS) as [ErrorCode, ...ErrorCode[]];

@@ -1,5 +1,5 @@
 /** Requests and answers about appending records. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_RECORDS_PER_REQUEST } from '../../model/limits.ts';
 import { MAX_ENCODED_BODY_BYTES } from '../payload.ts';
 import { problemSchema } from './problem.ts';

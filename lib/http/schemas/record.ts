@@ -4,7 +4,7 @@
  * Bytes are written as a string (UTF-8), as `{"base64": "…"}`, or as `{"json": …}`, which stands for
  * the UTF-8 of that JSON; null is no key, or a tombstone.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_HEADERS_PER_RECORD } from '../../model/limits.ts';
 import { objectError, wholeNumber } from './text.ts';
 

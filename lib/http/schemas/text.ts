@@ -2,7 +2,7 @@
  * Pieces that the schemas share. Their messages say what is legal and read on from the field's name:
  * `partitions must be a whole number`.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A whole number in a JSON body; every way to miss it is told in the same words. */
 export const wholeNumber = (from: number, to: number) => {

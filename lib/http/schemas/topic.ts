@@ -1,5 +1,5 @@
 /** Requests and answers about topics. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_PARTITIONS_PER_TOPIC } from '../../model/limits.ts';
 import { objectError, wholeNumberText } from './text.ts';
 
