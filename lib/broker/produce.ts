@@ -1,10 +1,12 @@
 /**
  * Produce: validate what a client sends, append it, tell each partition's outcome.
+ *
+ *   batches ── prepare, once ──► runs ── append ──► outcomes ── answer
+ *                                  └ the topic was made again, or grew: once more, what certainly did not happen
  */
-
 import type { Appender } from '../log/append/appender.ts';
 import { type RunContent, type RunOutcome, splitIntoRuns } from '../log/append/run.ts';
-import { configValue, maxBatchBytes } from '../log/configs.ts';
+import { configValue, maxBatchBytes, type TopicConfigs } from '../log/configs.ts';
 import { asStratalogError, StratalogError } from '../model/errors.ts';
 import type { Runtime } from '../model/runtime.ts';
 import { splitBatches } from '../record/batches.ts';
@@ -27,50 +29,57 @@ export const produce = async (
   request: ProduceRequest,
 ): Promise<readonly ProducePartitionResult[]> => {
   const topic = await producing.topics.find(request.topic);
-  const results = await Promise.all(
-    request.partitions.map((part) => producePartition(producing, topic, part)),
-  );
-  if (!results.some(({ error }) => error?.code === 'UNKNOWN_TOPIC_OR_PARTITION')) return results;
+  const now = producing.runtime.now();
+  const prepared = request.partitions.map((part) => prepare(topic.configs, part, now));
+  const results = await Promise.all(prepared.map((one) => append(producing, topic, one)));
+  if (!results.some(isUnknownPartition)) return results;
 
-  // The belief about the topic may be old: it was made again, or grew. Only what certainly did not happen is sent again.
+  // What is believed of the topic may be old. That it cannot be asked now takes nothing back.
   producing.topics.drop(request.topic);
-  const now = await producing.topics.find(request.topic);
-  if (now.id === topic.id && now.partitions === topic.partitions) return results;
+  const current = await producing.topics.find(request.topic).catch(() => undefined);
+  if (current === undefined) return results;
+  if (current.id === topic.id && current.partitions === topic.partitions) return results;
   return Promise.all(
     results.map((result, index) =>
-      result.error?.code === 'UNKNOWN_TOPIC_OR_PARTITION' && result.error.effect === 'none'
-        ? producePartition(producing, now, request.partitions[index]!)
+      isUnknownPartition(result) && result.error?.effect === 'none'
+        ? append(producing, current, prepared[index]!)
         : result,
     ),
   );
 };
 
-const producePartition = async (
-  { appender, runtime }: Producing,
-  topic: Topic,
+const isUnknownPartition = ({ error }: ProducePartitionResult): boolean =>
+  error?.code === 'UNKNOWN_TOPIC_OR_PARTITION';
+
+/** A partition's share, ready to be appended; or why it will not be. */
+interface Prepared {
+  readonly partition: number;
+  /** ms; −1: records keep the time of their producer. */
+  readonly logAppendTime: number;
+  readonly contents: readonly RunContent[] | StratalogError;
+}
+
+/** Writes into `batches` when the topic gives records the time of their append. */
+const prepare = (
+  configs: TopicConfigs,
   { partition, batches }: ProducePartition,
-): Promise<ProducePartitionResult> => {
+  now: number,
+): Prepared => {
   try {
-    if (!Number.isInteger(partition) || partition < 0 || partition >= topic.partitions) {
-      throw new StratalogError(
-        'UNKNOWN_TOPIC_OR_PARTITION',
-        `The topic ${topic.name} has partitions 0 to ${topic.partitions - 1}; there is no partition ${partition}.`,
-        { context: { topic: topic.name, partition } },
-      );
-    }
-    const infos = validateBatches(batches, { maxBatchBytes: maxBatchBytes(topic.configs) });
+    const infos = validateBatches(batches, { maxBatchBytes: maxBatchBytes(configs) });
     refuseTransactions(infos);
-    let logAppendTime = -1;
-    let contents = splitIntoRuns(batches, infos);
-    if (configValue(topic.configs, 'message.timestamp.type') === 'LogAppendTime') {
-      logAppendTime = runtime.now();
-      for (const batch of splitBatches(batches).batches) writeLogAppendTime(batch, logAppendTime);
-      contents = contents.map((content) => ({ ...content, maxTimestamp: logAppendTime }));
+    const contents = splitIntoRuns(batches, infos);
+    if (configValue(configs, 'message.timestamp.type') === 'CreateTime') {
+      return { partition, logAppendTime: -1, contents };
     }
-    const outcomes = await appender.append({ topicId: topic.id, partition }, contents);
-    return answer(partition, contents, outcomes, logAppendTime);
+    for (const batch of splitBatches(batches).batches) writeLogAppendTime(batch, now);
+    return {
+      partition,
+      logAppendTime: now,
+      contents: contents.map((content) => ({ ...content, maxTimestamp: now })),
+    };
   } catch (error) {
-    return failed(partition, asStratalogError(error));
+    return { partition, logAppendTime: -1, contents: asStratalogError(error) };
   }
 };
 
@@ -83,20 +92,38 @@ const refuseTransactions = (infos: readonly BatchInfo[]): void => {
   }
 };
 
+const append = async (
+  { appender }: Producing,
+  topic: Topic,
+  prepared: Prepared,
+): Promise<ProducePartitionResult> => {
+  const { partition, contents } = prepared;
+  if (!Number.isInteger(partition) || partition < 0 || partition >= topic.partitions) {
+    return answer(prepared, [{ error: noSuchPartition(topic, partition) }]);
+  }
+  if (contents instanceof StratalogError) return answer(prepared, [{ error: contents }]);
+  return answer(prepared, await appender.append({ topicId: topic.id, partition }, contents));
+};
+
+const noSuchPartition = ({ name, partitions }: Topic, partition: number): StratalogError =>
+  new StratalogError(
+    'UNKNOWN_TOPIC_OR_PARTITION',
+    `The topic ${name} has partitions 0 to ${partitions - 1}; there is no partition ${partition}.`,
+    { context: { topic: name, partition } },
+  );
+
 /** The offset of each batch that was written, and the first failure. */
 const answer = (
-  partition: number,
-  contents: readonly RunContent[],
+  { partition, contents, logAppendTime }: Prepared,
   outcomes: readonly RunOutcome[],
-  logAppendTime: number,
 ): ProducePartitionResult => {
   const baseOffsets: number[] = [];
+  const errors: StratalogError[] = [];
   let logStartOffset = -1;
-  let error: StratalogError | undefined;
   for (const [index, outcome] of outcomes.entries()) {
-    const { batchRecords } = contents[index]!;
+    const batchRecords = contents instanceof Error ? [] : contents[index]!.batchRecords;
     if ('error' in outcome) {
-      error ??= outcome.error;
+      errors.push(outcome.error);
       baseOffsets.push(...batchRecords.map(() => -1));
       continue;
     }
@@ -108,22 +135,20 @@ const answer = (
     logStartOffset = outcome.logStartOffset;
   }
   const told = { partition, baseOffsets, logStartOffset, logAppendTime };
-  if (error === undefined) return told;
-  return { ...told, error: logStartOffset < 0 ? error : partly(error) };
+  const [first] = errors;
+  if (first === undefined) return told;
+  const nothing = logStartOffset < 0 && errors.every(({ effect }) => effect === 'none');
+  return { ...told, error: nothing || first.effect === 'unknown' ? first : partly(first) };
 };
 
-/** `error` of a share of which other batches were written. */
+/** `error` of a share of which other batches were written, or may have been. */
 const partly = ({ code, message, context, cause }: StratalogError): StratalogError =>
-  new StratalogError(code, `${message} Other batches of the request were written.`, {
-    context,
-    effect: 'unknown',
-    cause,
-  });
-
-const failed = (partition: number, error: StratalogError): ProducePartitionResult => ({
-  partition,
-  baseOffsets: [],
-  logStartOffset: -1,
-  logAppendTime: -1,
-  error,
-});
+  new StratalogError(
+    code,
+    `${message} Other batches of the request were written, or may have been.`,
+    {
+      context,
+      effect: 'unknown',
+      cause,
+    },
+  );

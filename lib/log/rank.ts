@@ -29,6 +29,10 @@ export type SequenceVerdict =
   | { readonly kind: 'out-of-order'; readonly expected: number }
   | { readonly kind: 'old-epoch'; readonly current: number };
 
+/** A verdict that does not let the range in. */
+export type Refusal = Exclude<SequenceVerdict, { readonly kind: 'next' }>;
+
+/** The epoch of a rank. */
 export const rankEpoch = (rank: number): number => Math.floor(rank / EPOCH_UNIT);
 
 /** The sequence that comes next. */
@@ -42,13 +46,18 @@ export const advanceRank = (rank: number, recordCount: number): number => {
   return rankEpoch(advanced) === rankEpoch(rank) ? advanced : advanced - EPOCH_UNIT;
 };
 
+/** How far `sequence` is after `first`, over the wrap if need be. */
+export const sequencesAfter = (first: number, sequence: number): number =>
+  (sequence - first + SEQUENCES) % SEQUENCES;
+
 /** `sequence` + `count`, with Kafka's wrap after 2³¹−1. */
 export const advanceSequence = (sequence: number, count: number): number =>
   (sequence + count) % SEQUENCES;
 
 /**
  * Judges `range` by the producer's rank; undefined: the partition does not know the producer.
- * A new producer, or a newer epoch, begins at sequence 0.
+ * A new producer, or a newer epoch, begins at sequence 0. Half of the sequences lie behind the one that
+ * comes next, but in the first lap none above it was ever given.
  */
 export const judgeSequence = (rank: number | undefined, range: SequenceRange): SequenceVerdict => {
   const epoch = rank === undefined ? undefined : rankEpoch(rank);
@@ -60,8 +69,11 @@ export const judgeSequence = (rank: number | undefined, range: SequenceRange): S
     return { kind: 'next', rank: advanceRank(firstRank(range.producerEpoch), range.recordCount) };
   }
   const expected = rankSequence(rank);
-  const behind = (expected - range.firstSequence + SEQUENCES) % SEQUENCES;
+  const behind = sequencesAfter(range.firstSequence, expected);
   if (behind === 0) return { kind: 'next', rank: advanceRank(rank, range.recordCount) };
-  if (behind < SEQUENCES / 2 && range.recordCount <= behind) return { kind: 'duplicate' };
+  const wasGiven = range.firstSequence < expected || rank % EPOCH_UNIT >= SEQUENCES;
+  if (wasGiven && behind < SEQUENCES / 2 && range.recordCount <= behind) {
+    return { kind: 'duplicate' };
+  }
   return { kind: 'out-of-order', expected };
 };

@@ -6,16 +6,18 @@
  *
  * A crash in between leaves either heads of a topic that nobody can name, or a topic that its
  * DELETED item says is to go: garbage for maintenance, never a half topic. A topic deleted and made
- * again has another id, and so other items and objects.
+ * again has another id, and so other items and objects. A late copy of a put changes no head, and
+ * brings no topic back: one whose DELETED item is there does not exist, whatever TOPICS says.
  */
 import { StratalogError } from '../model/errors.ts';
 import { type PartitionRef, partitionCount, type TopicName, topicId } from '../model/ids.ts';
 import type { Runtime } from '../model/runtime.ts';
-import { absent, atMost, equals, set } from '../storage/algebra.ts';
+import { absent, atMost, equals, type Item, set } from '../storage/algebra.ts';
 import { counterValue, FLOOR_KEY } from '../storage/keys/counter.ts';
 import { HEAD, type Head, headKey, newHeadItem, readHead } from '../storage/keys/head.ts';
 import {
   deletedTopicItem,
+  deletedTopicKey,
   readTopic,
   TOPICS,
   type Topic,
@@ -28,6 +30,14 @@ import { inParallel } from './parallel.ts';
 
 /** Items written at a time when a topic is made or deleted. */
 const PARALLEL_WRITES = 64;
+
+/** Names of the conditions of making and deleting topics. */
+export const TOPIC_CONDITIONS = {
+  headIsNew: 'head-is-new',
+  nameIsFree: 'name-is-free',
+  sameTopic: 'same-topic',
+  floorOnlyGrows: 'floor-only-grows',
+} as const;
 
 /** A topic to be made; `configs` holds only what is to differ from the defaults. */
 export interface NewTopic {
@@ -54,7 +64,11 @@ export const createTopic = async (
 ): Promise<Topic> => {
   partitionCount(partitions);
   validateConfigs(configs);
-  if ((await items.get(topicKey(name))) !== undefined) throw alreadyExists(name);
+  const found = await items.get(topicKey(name));
+  if (found !== undefined) {
+    if (!(await isDeleted(items, found))) throw alreadyExists(name);
+    await freeName(items, readTopic(found));
+  }
 
   const topic: Topic = {
     name,
@@ -64,12 +78,10 @@ export const createTopic = async (
     createdAt: runtime.now(),
   };
   const floor = await readFloor(items);
-  await inParallel(partitionRefs(topic), PARALLEL_WRITES, (ref) =>
-    items.put(newHeadItem(ref, floor)),
-  );
+  await inParallel(partitionRefs(topic), PARALLEL_WRITES, (ref) => putHead(items, ref, floor));
   await followFloor(items, topic, floor);
   try {
-    await items.put(topicItem(topic), { 'name-is-free': absent('id') });
+    await items.put(topicItem(topic), { [TOPIC_CONDITIONS.nameIsFree]: absent('id') });
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
     // An earlier copy of this very put may be what refused it: its id is the mark.
@@ -84,7 +96,7 @@ export const createTopic = async (
 /** @throws UNKNOWN_TOPIC_OR_PARTITION */
 export const findTopic = async (items: ItemStore, name: TopicName): Promise<Topic> => {
   const item = await items.get(topicKey(name));
-  if (item === undefined) throw unknownTopic(name);
+  if (item === undefined || (await isDeleted(items, item))) throw unknownTopic(name);
   return readTopic(item);
 };
 
@@ -119,13 +131,33 @@ export const deleteTopic = async (
 ): Promise<void> => {
   const topic = await findTopic(items, name);
   await items.put(deletedTopicItem(topic, runtime.now()));
+  await freeName(items, topic);
+  await deleteHeads(items, topic);
+};
+
+/** Whether the topic of this TOPICS item was deleted: the item is what a late copy of its put left. */
+const isDeleted = async (items: ItemStore, item: Item): Promise<boolean> =>
+  (await items.get(deletedTopicKey(readTopic(item).id))) !== undefined;
+
+/** Takes the topic's item away, if it is still this incarnation's. */
+const freeName = async (items: ItemStore, { name, id }: Topic): Promise<void> => {
   try {
-    await items.delete(topicKey(name), { 'same-topic': equals('id', topic.id) });
+    await items.delete(topicKey(name), { [TOPIC_CONDITIONS.sameTopic]: equals('id', id) });
   } catch (error) {
-    // Someone else deleted this incarnation; a newer topic of the name is not ours to touch.
+    // Someone else was faster; a newer topic of the name is not ours to touch.
     if (!(error instanceof ConditionFailed)) throw error;
   }
-  await deleteHeads(items, topic);
+};
+
+const putHead = async (items: ItemStore, ref: PartitionRef, floor: number): Promise<void> => {
+  try {
+    await items.put(newHeadItem(ref, floor), {
+      [TOPIC_CONDITIONS.headIsNew]: absent(HEAD.version),
+    });
+  } catch (error) {
+    // The id is ours alone: an earlier copy of this put was applied.
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
 };
 
 const deleteHeads = (items: ItemStore, topic: Topic): Promise<void> =>
@@ -141,7 +173,7 @@ const followFloor = async (items: ItemStore, topic: Topic, floorThen: number): P
   await inParallel(partitionRefs(topic), PARALLEL_WRITES, async (ref) => {
     try {
       await items.update(headKey(ref), {
-        if: { 'floor-only-grows': atMost(HEAD.floor, floor) },
+        if: { [TOPIC_CONDITIONS.floorOnlyGrows]: atMost(HEAD.floor, floor) },
         change: [set(HEAD.floor, floor)],
       });
     } catch (error) {

@@ -57,6 +57,8 @@ export const MAX_PENDING_APPEND_BYTES = 256 * MiB;
 export const MAX_IDLE_LANES = 10_000;
 /** How long an append keeps trying before its outcome is told as it is. */
 export const APPEND_TIMEOUT_MS = 12_000;
+/** What the commit of a group gets at least, however long its runs have waited. */
+export const MIN_COMMIT_TIMEOUT_MS = 2_000;
 /** Newest rows searched for the original offset of a producer's duplicate. */
 export const DUPLICATE_SEARCH_ROWS = 4;
 /** Appends by others after which a process's view of a head is taken for stale. */

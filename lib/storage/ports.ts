@@ -1,6 +1,7 @@
 /**
  * The two ports that the whole system rests on. Few verbs, hard promises; every adapter passes the
- * suites in `test/contract/`.
+ * suites in `test/contract/`. Every call ends: an adapter whose store may not answer gives up after a
+ * time of its own.
  *
  *   BlobStore   immutable objects by key              S3, files
  *   ItemStore   small items, atomic one at a time     DynamoDB, SQLite

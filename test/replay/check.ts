@@ -36,7 +36,7 @@ export const violationsOf = async (world: World): Promise<readonly string[]> => 
     if (at.length > 1) problems.push(`${name(value)} landed at ${at.join(' and ')}`);
   }
 
-  for (const { values, outcome, producerId } of sends) {
+  for (const { values, outcome } of sends) {
     if (outcome === undefined) {
       problems.push(`nothing was told of ${name(values[0]!)}`);
       continue;
@@ -52,9 +52,26 @@ export const violationsOf = async (world: World): Promise<readonly string[]> => 
       });
     } else if (outcome.error.code === 'OUT_OF_ORDER_SEQUENCE_NUMBER') {
       problems.push(`${name(values[0]!)} was refused although it came next`);
-    } else if (producerId === undefined && outcome.error.effect === 'none') {
-      const found = values.find((value) => offsets.has(value));
-      if (found !== undefined) problems.push(`${name(found)} was told not to be in the log; it is`);
+    }
+  }
+
+  // A batch may be sent several times: it is not in the log if that was told of each.
+  for (const [value, told] of Map.groupBy(sends, ({ values }) => values[0]!)) {
+    const denied = told.every(
+      ({ outcome }) => outcome && 'error' in outcome && outcome.error.effect === 'none',
+    );
+    if (denied && offsets.has(value)) {
+      problems.push(`${name(value)} was told not to be in the log; it is`);
+    }
+  }
+
+  for (const [burst, inOrder] of Map.groupBy(sends, (one) => one.burst)) {
+    if (burst === undefined) continue;
+    const landed = inOrder.flatMap(({ outcome }) =>
+      outcome && 'baseOffset' in outcome ? [outcome.baseOffset] : [],
+    );
+    if (landed.some((offset, index) => index > 0 && offset < landed[index - 1]!)) {
+      problems.push(`sent in one burst, landed at ${landed.join(', ')}`);
     }
   }
 

@@ -28,6 +28,8 @@ export interface Send {
   readonly values: readonly string[];
   /** undefined: plain, never sent twice by its client. */
   readonly producerId: number | undefined;
+  /** Sends of one burst went to one process in this order, without waiting for each other. */
+  readonly burst: number | undefined;
   outcome: RunOutcome | undefined;
 }
 
@@ -127,10 +129,16 @@ const live = async (runtime: VirtualRuntime, without: string | undefined): Promi
     };
   }
 
-  const send = async (to: PartitionRef, one: Omit<Send, 'outcome'>, bytes: Uint8Array) => {
+  const anyProcess = () => processes[Math.floor(random() * PROCESSES)]!;
+
+  const send = async (
+    to: PartitionRef,
+    one: Omit<Send, 'outcome'>,
+    bytes: Uint8Array,
+    { appender } = anyProcess(),
+  ) => {
     const record: Send = { ...one, outcome: undefined };
     if (to === ref) sends.push(record);
-    const { appender } = processes[Math.floor(random() * PROCESSES)]!;
     const own = new Uint8Array(bytes);
     const [outcome] = await appender.append(to, splitIntoRuns(own, validateBatches(own)));
     record.outcome = outcome;
@@ -144,10 +152,18 @@ const live = async (runtime: VirtualRuntime, without: string | undefined): Promi
     return Array.from({ length: count }, (_, index) => `${who}:${n}.${index}${pad}`);
   };
 
+  let bursts = 0;
   const plainClient = async (who: string, to: PartitionRef): Promise<void> => {
-    for (let n = 0; n < mood.sendsPerClient; n++) {
-      const values = valuesOf(who, n);
-      await send(to, { values, producerId: undefined }, batchOf(values));
+    for (let n = 0; n < mood.sendsPerClient; ) {
+      const process = anyProcess();
+      const burst = bursts++;
+      const length = 1 + Math.floor(random() * 3);
+      await Promise.all(
+        Array.from({ length }, () => {
+          const values = valuesOf(who, n++);
+          return send(to, { values, producerId: undefined, burst }, batchOf(values), process);
+        }),
+      );
       await runtime.sleep(random() * 60);
     }
   };
@@ -162,7 +178,9 @@ const live = async (runtime: VirtualRuntime, without: string | undefined): Promi
       for (let attempt = 0; ; attempt++) {
         const both = random() < 0.3 ? 2 : 1;
         const outcomes = await Promise.all(
-          Array.from({ length: both }, () => send(ref, { values, producerId }, bytes)),
+          Array.from({ length: both }, () =>
+            send(ref, { values, producerId, burst: undefined }, bytes),
+          ),
         );
         if (outcomes.some(isInLog)) break;
         if (attempt === 8) return;

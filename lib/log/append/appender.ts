@@ -20,11 +20,11 @@ import {
 } from '../../model/limits.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { partitionKey } from '../../storage/keys/head.ts';
-import { BlobExists, type BlobStore, type ItemStore, StoreError } from '../../storage/ports.ts';
+import { BlobExists, type BlobStore, type ItemStore } from '../../storage/ports.ts';
 import { newWalId, walKey } from '../wal.ts';
-import { backoffMs } from './backoff.ts';
 import type { Group, PlacedRun } from './group.ts';
 import { Lane } from './lane.ts';
+import { retrying } from './patience.ts';
 import type { Run, RunContent, RunOutcome } from './run.ts';
 
 export interface AppenderOptions {
@@ -169,18 +169,10 @@ export class Appender {
     const deadlineMs = runtime.monotonicMs() + APPEND_TIMEOUT_MS;
     this.#putsInFlight++;
     try {
-      for (let attempt = 0; ; attempt++) {
-        try {
-          await blobs.put(walKey(objectId), buffers);
-          break;
-        } catch (error) {
-          // The key is random and ours: that it exists is an earlier attempt's success.
-          if (error instanceof BlobExists) break;
-          const again = error instanceof StoreError && error.retriable;
-          if (!again || runtime.monotonicMs() >= deadlineMs) throw error;
-          await runtime.sleep(backoffMs(attempt, runtime));
-        }
-      }
+      await retrying(runtime, deadlineMs, () => blobs.put(walKey(objectId), buffers));
+    } catch (error) {
+      // The key is random and ours: that it exists is an earlier attempt's success.
+      if (!(error instanceof BlobExists)) throw error;
     } finally {
       this.#putsInFlight--;
       if (this.#pending.size > 0) this.#planFlush();

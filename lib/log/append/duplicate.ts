@@ -11,15 +11,15 @@ import { chunkSortKey, readChunk } from '../../storage/keys/chunk.ts';
 import { type Head, partitionKey } from '../../storage/keys/head.ts';
 import type { ItemStore } from '../../storage/ports.ts';
 import { decodeEntry } from '../entry.ts';
-import type { SequenceVerdict } from '../rank.ts';
+import { type Refusal, sequencesAfter } from '../rank.ts';
 import type { ProducerSequence, Run, RunOutcome } from './run.ts';
 
-/** The outcome of a refused run. @throws StoreError when the rows cannot be read */
+/** The outcome of a refused run. */
 export const refuseRun = async (
   items: ItemStore,
   ref: PartitionRef,
   run: Run,
-  verdict: Exclude<SequenceVerdict, { kind: 'next' }>,
+  verdict: Refusal,
   head: Head,
 ): Promise<RunOutcome> => {
   const producer = run.producer!;
@@ -47,13 +47,14 @@ export const refuseRun = async (
         ),
       };
     case 'duplicate': {
-      const baseOffset = await originalOffset(items, ref, producer, head);
+      // It is in the log; rows that cannot be read now do not change that.
+      const baseOffset = await originalOffset(items, ref, producer, head).catch(() => undefined);
       if (baseOffset !== undefined) return { baseOffset, logStartOffset: head.start };
       return {
         error: new StratalogError(
           'DUPLICATE_SEQUENCE_NUMBER',
-          `Sequence ${producer.firstSequence} of producer ${producer.producerId} is in the log already, too far back to tell its offset.`,
-          { context },
+          `Sequence ${producer.firstSequence} of producer ${producer.producerId} is in the log already; its offset can no longer be told.`,
+          { context, effect: 'unknown' },
         ),
       };
     }
@@ -82,9 +83,9 @@ const originalOffset = async (
   return undefined;
 };
 
-/** The newest entry that holds the producer's sequence tells the offset. */
+/** The newest entry that holds all of the producer's range tells the offset; told in parts, it has several. */
 const offsetOfSequence = (
-  { producerId, producerEpoch, firstSequence }: ProducerSequence,
+  { producerId, producerEpoch, firstSequence, recordCount }: ProducerSequence,
   entries: readonly Uint8Array[],
   base: number,
 ): number | undefined => {
@@ -93,8 +94,8 @@ const offsetOfSequence = (
   for (const bytes of entries) {
     const entry = decodeEntry(bytes);
     if (entry.producer?.id === producerId && entry.producer.epoch === producerEpoch) {
-      const within = firstSequence - entry.producer.firstSequence;
-      if (within >= 0 && within < entry.recordCount) found = offset + within;
+      const within = sequencesAfter(entry.producer.firstSequence, firstSequence);
+      if (within + recordCount <= entry.recordCount) found = offset + within;
     }
     offset += entry.recordCount;
   }

@@ -35,10 +35,10 @@ export const outcomeUnknown = ({ partition }: PartitionRef, cause: unknown): Str
     { context: { partition }, effect: 'unknown', cause },
   );
 
-/** Others kept appending in between, for as long as it was tried. */
-export const contended = ({ partition }: PartitionRef): StratalogError =>
+/** Its turn did not come in time: the store was slow or at its limit, or others were always faster. */
+export const outOfTime = ({ partition }: PartitionRef): StratalogError =>
   new StratalogError(
     'REQUEST_TIMED_OUT',
-    `The append to partition ${partition} found no gap between those of others in time; it did not happen. Send it again.`,
+    `The append to partition ${partition} did not get its turn in time; it did not happen. Send it again.`,
     { context: { partition } },
   );

@@ -16,7 +16,7 @@ import type { Runtime } from '../../model/runtime.ts';
 import { add, append, type Change, set, setIfAbsent, type Update } from '../../storage/algebra.ts';
 import { HEAD, type Head } from '../../storage/keys/head.ts';
 import { type EntryFacts, encodeEntry } from '../entry.ts';
-import { advanceSequence, judgeSequence, type SequenceVerdict } from '../rank.ts';
+import { advanceSequence, judgeSequence, type Refusal } from '../rank.ts';
 import { walTime } from '../wal.ts';
 import { appendConditions, type Claim } from './once.ts';
 import type { ProducerSequence, Run, WalPlace } from './run.ts';
@@ -46,14 +46,10 @@ export interface GroupView {
   readonly departed: ReadonlyMap<number, number>;
 }
 
-export interface Formed {
-  /** How many runs of the queue are dealt with: in the group or refused. */
-  readonly taken: number;
-  readonly group: Group | undefined;
-  /** A run that the view does not let in; nothing after it was looked at. */
-  readonly refused:
-    | { readonly placed: PlacedRun; readonly verdict: Exclude<SequenceVerdict, { kind: 'next' }> }
-    | undefined;
+/** The first run of the queue, which the view does not let in. */
+export interface Refused {
+  readonly placed: PlacedRun;
+  readonly verdict: Refusal;
 }
 
 interface EntryDraft {
@@ -63,18 +59,19 @@ interface EntryDraft {
   maxTimestamp: number;
 }
 
-/** Takes as many runs from the front of `queue` as one update carries. */
+/**
+ * A group of as many runs from the front of `queue` as one update carries; or the first one, refused.
+ * The queue is not empty.
+ */
 export const formGroup = (
   queue: readonly PlacedRun[],
   view: GroupView,
   runtime: Pick<Runtime, 'now' | 'randomBytes'>,
-): Formed => {
+): Group | Refused => {
   const drafts: EntryDraft[] = [];
   const ranks = new Map<number, number>();
   const claims: Claim[] = [];
   let inlineBytes = 0;
-  let taken = 0;
-  let refused: Formed['refused'];
 
   for (const placed of queue) {
     const { run, place } = placed;
@@ -91,8 +88,8 @@ export const formGroup = (
       const known = ranks.get(producerId) ?? rankInHead ?? view.departed.get(producerId);
       const verdict = judgeSequence(known, run.producer);
       if (verdict.kind !== 'next') {
-        // A repeat of what is in this very group is judged again once the group is through.
-        if (!ranks.has(producerId)) refused = { placed, verdict };
+        // Behind others it is judged again once they are through: it may repeat one of them.
+        if (drafts.length === 0) return { placed, verdict };
         break;
       }
       if (!ranks.has(producerId)) claims.push({ producerId, rankInHead });
@@ -111,15 +108,8 @@ export const formGroup = (
         maxTimestamp: run.maxTimestamp,
       });
     }
-    taken++;
   }
-  if (drafts.length === 0)
-    return { taken: refused === undefined ? 0 : 1, group: undefined, refused };
-  return {
-    taken,
-    group: buildGroup(drafts, claims, ranks, view.head.end, runtime),
-    refused: undefined,
-  };
+  return buildGroup(drafts, claims, ranks, view.head.end, runtime);
 };
 
 /** Whether `next` can share the entry of `last`: the same producer's next run, in the adjacent place. */

@@ -100,10 +100,10 @@ const PASSING: ReadonlySet<string> = new Set([
 export const refusal = (
   conditions: Readonly<Record<string, Condition>>,
   head: Item,
-): { readonly forEver: readonly string[]; readonly untilRolled: boolean } => {
+): { readonly forEver: boolean; readonly untilRolled: boolean } => {
   const names = failing(conditions, head);
   return {
-    forEver: names.filter((name) => !PASSING.has(name)),
+    forEver: names.some((name) => !PASSING.has(name)),
     untilRolled: names.some((name) => PASSING.has(name)),
   };
 };

@@ -9,6 +9,7 @@
  *                    ─ rows already sealed ───► unknown: what would prove it is gone
  */
 import type { PartitionRef } from '../../model/ids.ts';
+import { CHUNKS_PER_QUERY } from '../../model/limits.ts';
 import type { Item } from '../../storage/algebra.ts';
 import { sameValue } from '../../storage/interpret.ts';
 import { chunkSortKey, readChunk } from '../../storage/keys/chunk.ts';
@@ -24,7 +25,7 @@ export type Resolution =
   | { readonly kind: 'send-again'; readonly item: Item }
   | { readonly kind: 'send-again-once-rolled'; readonly item: Item }
   /** It was not applied and no copy ever will be. */
-  | { readonly kind: 'never'; readonly item: Item; readonly failed: readonly string[] }
+  | { readonly kind: 'never'; readonly item: Item }
   /** There is no head: the topic was deleted. */
   | { readonly kind: 'gone' }
   | { readonly kind: 'unknown' };
@@ -46,13 +47,15 @@ export const resolveAppend = async (
   if (head.tailStart > group.seen) {
     const inRows = await searchRows(items, ref, mark, group.seen, head.tailStart);
     if (inRows !== undefined) return { kind: 'applied', base: inRows, item };
+    if (head.sealed > group.seen) return { kind: 'unknown' };
+    // Rows may have been sealed while they were searched.
     const after = await items.get(headKey(ref));
     if (after === undefined) return { kind: 'gone' };
     if (readHead(after).sealed > group.seen) return { kind: 'unknown' };
   }
 
   const { forEver, untilRolled } = refusal(group.update.if, item);
-  if (forEver.length > 0) return { kind: 'never', item, failed: forEver };
+  if (forEver) return { kind: 'never', item };
   return { kind: untilRolled ? 'send-again-once-rolled' : 'send-again', item };
 };
 
@@ -83,11 +86,20 @@ const searchRows = async (
     limit: 1,
     reverse: true,
   });
-  const rest = await items.query(pk, chunkSortKey(from + 1), chunkSortKey(to - 1));
-  for (const row of first === undefined ? rest : [first, ...rest]) {
-    const chunk = readChunk(row);
-    const found = offsetOfMark(mark, chunk.entries, chunk.base);
-    if (found !== undefined) return found;
+  let rows = first === undefined ? [] : [first];
+  for (let next = from + 1; ; ) {
+    for (const row of rows) {
+      const chunk = readChunk(row);
+      const found = offsetOfMark(mark, chunk.entries, chunk.base);
+      if (found !== undefined) return found;
+      next = Math.max(next, chunk.end);
+    }
+    if (next >= to) return undefined;
+    rows = [
+      ...(await items.query(pk, chunkSortKey(next), chunkSortKey(to - 1), {
+        limit: CHUNKS_PER_QUERY,
+      })),
+    ];
+    if (rows.length === 0) return undefined;
   }
-  return undefined;
 };

@@ -34,7 +34,11 @@ export class ViewKeeper {
       const behind =
         head.end < old.head.end ||
         (head.end === old.head.end && head.tailStart < old.head.tailStart);
-      if (behind) return;
+      if (behind) {
+        // What we have is newer, and so at least as fresh.
+        this.#view = { ...old, begunAt: Math.max(begunAt, old.begunAt) };
+        return;
+      }
       this.#observe(old, head, atMs, own);
     }
     this.#view = { head, begunAt: Math.max(begunAt, old?.begunAt ?? 0), atMs };
