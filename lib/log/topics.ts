@@ -106,9 +106,17 @@ export const listTopics = async (
   after: string,
   limit: number,
 ): Promise<readonly Topic[]> => {
-  // '\0' is the least string above `after`; '~' is above every legal name.
-  const found = await items.query(TOPICS, `${after}\0`, '~', { limit });
-  return found.map(readTopic);
+  const topics: Topic[] = [];
+  for (let last = after; ; ) {
+    const wanted = limit - topics.length;
+    // '\0' makes the least string above `last`; '~' is above every legal name.
+    const found = await items.query(TOPICS, `${last}\0`, '~', { limit: wanted });
+    const page = found.map(readTopic);
+    const deleted = await items.getMany(page.map(({ id }) => deletedTopicKey(id)));
+    topics.push(...page.filter((_, index) => deleted[index] === undefined));
+    if (found.length < wanted || topics.length === limit) return topics;
+    last = page.at(-1)!.name;
+  }
 };
 
 /** The heads of all partitions, by strong reads. */

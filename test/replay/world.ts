@@ -157,13 +157,14 @@ const live = async (runtime: VirtualRuntime, without: string | undefined): Promi
     for (let n = 0; n < mood.sendsPerClient; ) {
       const process = anyProcess();
       const burst = bursts++;
-      const length = 1 + Math.floor(random() * 3);
-      await Promise.all(
-        Array.from({ length }, () => {
-          const values = valuesOf(who, n++);
-          return send(to, { values, producerId: undefined, burst }, batchOf(values), process);
-        }),
-      );
+      const underWay = [];
+      for (let length = 1 + Math.floor(random() * 3); length > 0; length--) {
+        const values = valuesOf(who, n++);
+        const one = { values, producerId: undefined, burst };
+        underWay.push(send(to, one, batchOf(values), process));
+        await runtime.sleep(random() * 15);
+      }
+      await Promise.all(underWay);
       await runtime.sleep(random() * 60);
     }
   };

@@ -4,6 +4,8 @@
 import { describe, expect, it } from 'vitest';
 import { createBroker } from '../../lib/broker/broker.ts';
 import { topicName } from '../../lib/model/ids.ts';
+import type { FaultPlan } from '../../lib/storage/faulty/fault.ts';
+import { faultyItems } from '../../lib/storage/faulty/items.ts';
 import { memoryBlobs } from '../../lib/storage/memory/blobs.ts';
 import { memoryItems } from '../../lib/storage/memory/items.ts';
 import { batchOf } from '../support/log.ts';
@@ -88,3 +90,89 @@ it('refuses what the topic does not take before anything is written', () =>
     ).rejects.toMatchObject({ code: 'UNKNOWN_TOPIC_OR_PARTITION' });
     expect(await produce(batchOf(['fine']))).toMatchObject({ baseOffsets: [0] });
   }));
+
+describe('what is told when the store fails half way', () => {
+  /** A broker whose store fails as the plan says, over a topic of one partition that it knows. */
+  const failing = async (plan: FaultPlan) => {
+    const runtime = virtualRuntime(4);
+    const items = memoryItems();
+    let armed = false;
+    const broker = createBroker({
+      items: faultyItems(items, (call) => (armed ? plan(call) : undefined), runtime),
+      blobs: memoryBlobs(),
+      runtime,
+    });
+    await runtime.drive(async () => {
+      await broker.createTopic({ name: topic, partitions: 1 });
+      await broker.topicLimits(topic);
+      const batches = batchOf(['warm'], sequence(0, 1));
+      await broker.produce({ topic, partitions: [{ partition: 0, batches }] });
+    });
+    armed = true;
+    return { runtime, broker };
+  };
+
+  it('what was written stays told when the topic cannot be looked up again', async () => {
+    const { runtime, broker } = await failing(({ verb }) =>
+      verb === 'get' ? { kind: 'refuse', reason: 'denied' } : undefined,
+    );
+    const results = await runtime.drive(() =>
+      broker.produce({
+        topic,
+        partitions: [
+          { partition: 0, batches: batchOf(['a']) },
+          { partition: 9, batches: batchOf(['b']) },
+        ],
+      }),
+    );
+    expect(results).toMatchObject([
+      { baseOffsets: [1] },
+      { error: { code: 'UNKNOWN_TOPIC_OR_PARTITION', effect: 'none' } },
+    ]);
+  });
+
+  it('a certain failure does not hide a doubtful one', async () => {
+    const { runtime, broker } = await failing(({ verb }) =>
+      verb === 'update'
+        ? { kind: 'loseAnswer', reason: 'timeout' }
+        : verb === 'get'
+          ? { kind: 'fail', reason: 'unavailable' }
+          : undefined,
+    );
+    const batches = new Uint8Array(
+      Buffer.concat([batchOf(['old epoch'], sequence(0, 0)), batchOf(['b'])]),
+    );
+    const [result] = await runtime.drive(() =>
+      broker.produce({ topic, partitions: [{ partition: 0, batches }] }),
+    );
+    expect(result).toMatchObject({
+      baseOffsets: [-1, -1],
+      error: { code: 'INVALID_PRODUCER_EPOCH', effect: 'unknown' },
+    });
+  });
+});
+
+it('finds the new topic of the name, with its log append time, for what certainly did not happen', () => {
+  const runtime = virtualRuntime(4);
+  return runtime.drive(async () => {
+    const stores = { items: memoryItems(), blobs: memoryBlobs() };
+    const configs = { 'message.timestamp.type': 'LogAppendTime' };
+    const [broker, other] = [
+      createBroker({ ...stores, runtime }),
+      createBroker({ ...stores, runtime }),
+    ];
+    await broker.createTopic({ name: topic, partitions: 2, configs });
+    const produce = () =>
+      broker.produce({
+        topic,
+        partitions: [0, 1].map((partition) => ({ partition, batches: batchOf([`${partition}`]) })),
+      });
+    await produce();
+    await other.deleteTopic(topic);
+    await other.createTopic({ name: topic, partitions: 2, configs });
+    expect(await produce()).toMatchObject([
+      { baseOffsets: [0], logAppendTime: runtime.now() },
+      { baseOffsets: [0] },
+    ]);
+  });
+});

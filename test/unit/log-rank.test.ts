@@ -85,6 +85,13 @@ describe('judgeSequence', () => {
     expect(judgeSequence(rank, range(2, 11))).toEqual({ kind: 'out-of-order', expected: 10 });
   });
 
+  it('does not take what was never given for a duplicate', () => {
+    expect(judgeSequence(rankAfter(0, 5), range(0, MAX_SEQUENCE - 2))).toEqual({
+      kind: 'out-of-order',
+      expected: 5,
+    });
+  });
+
   it('wraps like Kafka', () => {
     const rank = rankAfter(0, MAX_SEQUENCE);
     const verdict = judgeSequence(rank, range(0, MAX_SEQUENCE, 4));

@@ -167,6 +167,37 @@ describe('topics', () => {
     });
   });
 
+  it('are not changed by a late copy of any write that made or deleted them', async () => {
+    const { runtime, items } = setUp();
+    await runtime.drive(async () => {
+      const late = faultyItems(
+        items,
+        ({ verb }) => (verb === 'put' ? { kind: 'repeat', repeatMs: 1_000 } : undefined),
+        runtime,
+      );
+      const blobs = memoryBlobs();
+      const broker = createBroker({ items: late, blobs, runtime });
+      await broker.createTopic({ name: orders, partitions: 2 });
+      const produce = (batch: Uint8Array) =>
+        broker.produce({ topic: orders, partitions: [{ partition: 0, batches: batch }] });
+      await produce(batchOf(['a']));
+      await late.settle();
+      expect(await produce(batchOf(['b']))).toMatchObject([{ baseOffsets: [1] }]);
+
+      await broker.deleteTopic(orders);
+      await broker.createTopic({ name: orders, partitions: 1 });
+      await broker.deleteTopic(orders);
+      await late.settle();
+      const fresh = createBroker({ items, blobs, runtime });
+      await expect(fresh.describeTopic(orders)).rejects.toMatchObject({
+        code: 'UNKNOWN_TOPIC_OR_PARTITION',
+      });
+      expect((await fresh.listTopics()).topics).toEqual([]);
+      await fresh.createTopic({ name: orders, partitions: 3 });
+      expect((await fresh.listTopics()).topics).toMatchObject([{ name: 'orders', partitions: 3 }]);
+    });
+  });
+
   it('are there or not, never half, wherever a process dies while it makes or deletes one', async () => {
     for (let n = 1; n <= 12; n++) {
       const { runtime, items } = setUp();
