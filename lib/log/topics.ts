@@ -1,18 +1,22 @@
 /**
  * Topics: create, list, describe, delete.
  *
- *   create    floor ── heads (if absent) ── floor again ── put TOPICS/<name> if absent   ← the topic exists
- *   delete    put DELETED/<id> ── delete TOPICS/<name> if it has this id ── delete heads ← appends fail
+ *   create    claim the name ── floor ── heads ── floor again ── activate      ← the topic exists
+ *   delete    put DELETED/<id> ── free the name ── delete heads                ← appends fail
  *
- * A crash in between leaves either heads of a topic that nobody can name, or a topic that its
- * DELETED item says is to go: garbage for maintenance, never a half topic. A topic deleted and made
- * again has another id, and so other items and objects. A late copy of a put changes no head, and
- * brings no topic back: one whose DELETED item is there does not exist, whatever TOPICS says.
+ * The name is claimed first, so that collection, which raises the floor of the heads of every topic in
+ * TOPICS, misses none: a head made before it looked is raised by it, one made later has the new floor.
+ *
+ * A crash leaves a claim, which counts for nothing after a minute, or a topic that its DELETED item says
+ * is to go: garbage for maintenance, never a half topic. A topic deleted and made again has another id,
+ * and so other items and objects. A late copy of a write changes no head and brings no topic back: one
+ * whose DELETED item is there does not exist, whatever TOPICS says.
  */
 import { StratalogError } from '../model/errors.ts';
 import { type PartitionRef, partitionCount, type TopicName, topicId } from '../model/ids.ts';
+import { ABANDONED_TOPIC_MS } from '../model/limits.ts';
 import type { Runtime } from '../model/runtime.ts';
-import { absent, atMost, equals, type Item, set } from '../storage/algebra.ts';
+import { absent, atMost, equals, set } from '../storage/algebra.ts';
 import { counterValue, FLOOR_KEY } from '../storage/keys/counter.ts';
 import { HEAD, type Head, headKey, newHeadItem, readHead } from '../storage/keys/head.ts';
 import {
@@ -36,6 +40,8 @@ export const TOPIC_CONDITIONS = {
   headIsNew: 'head-is-new',
   nameIsFree: 'name-is-free',
   sameTopic: 'same-topic',
+  sameState: 'same-state',
+  stillClaimed: 'still-claimed',
   floorOnlyGrows: 'floor-only-grows',
 } as const;
 
@@ -64,40 +70,28 @@ export const createTopic = async (
 ): Promise<Topic> => {
   partitionCount(partitions);
   validateConfigs(configs);
-  const found = await items.get(topicKey(name));
-  if (found !== undefined) {
-    if (!(await isDeleted(items, found))) throw alreadyExists(name);
-    await freeName(items, readTopic(found));
-  }
-
   const topic: Topic = {
     name,
     id: topicId(runtime.uuid()),
     partitions,
     configs,
     createdAt: runtime.now(),
+    state: 'creating',
   };
+  await claimName(items, topic);
   const floor = await readFloor(items);
   await inParallel(partitionRefs(topic), PARALLEL_WRITES, (ref) => putHead(items, ref, floor));
   await followFloor(items, topic, floor);
-  try {
-    await items.put(topicItem(topic), { [TOPIC_CONDITIONS.nameIsFree]: absent('id') });
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    // An earlier copy of this very put may be what refused it: its id is the mark.
-    if (error.item?.id !== topic.id) {
-      await deleteHeads(items, topic);
-      throw alreadyExists(name);
-    }
-  }
-  return topic;
+  await activate(items, topic);
+  return { ...topic, state: 'active' };
 };
 
 /** @throws UNKNOWN_TOPIC_OR_PARTITION */
 export const findTopic = async (items: ItemStore, name: TopicName): Promise<Topic> => {
   const item = await items.get(topicKey(name));
-  if (item === undefined || (await isDeleted(items, item))) throw unknownTopic(name);
-  return readTopic(item);
+  const topic = item === undefined ? undefined : readTopic(item);
+  if (topic?.state !== 'active' || (await isDeleted(items, topic))) throw unknownTopic(name);
+  return topic;
 };
 
 /** Up to `limit` topics with names above `after`, in order of name. */
@@ -113,7 +107,9 @@ export const listTopics = async (
     const found = await items.query(TOPICS, `${last}\0`, '~', { limit: wanted });
     const page = found.map(readTopic);
     const deleted = await items.getMany(page.map(({ id }) => deletedTopicKey(id)));
-    topics.push(...page.filter((_, index) => deleted[index] === undefined));
+    topics.push(
+      ...page.filter(({ state }, index) => state === 'active' && deleted[index] === undefined),
+    );
     if (found.length < wanted || topics.length === limit) return topics;
     last = page.at(-1)!.name;
   }
@@ -143,17 +139,60 @@ export const deleteTopic = async (
   await deleteHeads(items, topic);
 };
 
-/** Whether the topic of this TOPICS item was deleted: the item is what a late copy of its put left. */
-const isDeleted = async (items: ItemStore, item: Item): Promise<boolean> =>
-  (await items.get(deletedTopicKey(readTopic(item).id))) !== undefined;
-
-/** Takes the topic's item away, if it is still this incarnation's. */
-const freeName = async (items: ItemStore, { name, id }: Topic): Promise<void> => {
+/** Makes the name this topic's, from nobody or from what only looks like a topic. @throws TOPIC_ALREADY_EXISTS */
+const claimName = async (items: ItemStore, topic: Topic): Promise<void> => {
+  const found = await items.get(topicKey(topic.name));
+  if (found !== undefined) await clearName(items, readTopic(found), topic.createdAt);
   try {
-    await items.delete(topicKey(name), { [TOPIC_CONDITIONS.sameTopic]: equals('id', id) });
+    await items.put(topicItem(topic), { [TOPIC_CONDITIONS.nameIsFree]: absent('id') });
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    // An earlier copy of this very put may be what refused it: its id is the mark.
+    if (error.item?.id !== topic.id) throw alreadyExists(topic.name);
+  }
+};
+
+/** Frees a name whose topic was deleted or never came to be. @throws TOPIC_ALREADY_EXISTS when it is in use */
+const clearName = async (items: ItemStore, holder: Topic, now: number): Promise<void> => {
+  if (await isDeleted(items, holder)) {
+    await freeName(items, holder);
+    return;
+  }
+  const abandoned = holder.state === 'creating' && now - holder.createdAt > ABANDONED_TOPIC_MS;
+  if (!abandoned) throw alreadyExists(holder.name);
+  // In this order: its maker may still come to activate it, and one of the two is refused.
+  if (await freeName(items, holder)) await items.put(deletedTopicItem(holder, now));
+};
+
+/** The commit of a creation. @throws TOPIC_ALREADY_EXISTS when the claim was taken for abandoned */
+const activate = async (items: ItemStore, { name, id }: Topic): Promise<void> => {
+  try {
+    await items.update(topicKey(name), {
+      if: { [TOPIC_CONDITIONS.stillClaimed]: equals('id', id) },
+      change: [set('state', 'active')],
+    });
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    throw alreadyExists(name);
+  }
+};
+
+/** Whether the topic was deleted: that TOPICS names it is then the doing of a late copy of a write. */
+const isDeleted = async (items: ItemStore, { id }: Topic): Promise<boolean> =>
+  (await items.get(deletedTopicKey(id))) !== undefined;
+
+/** Takes the topic's item away, if it is as it was read. Whether this call did. */
+const freeName = async (items: ItemStore, { name, id, state }: Topic): Promise<boolean> => {
+  try {
+    await items.delete(topicKey(name), {
+      [TOPIC_CONDITIONS.sameTopic]: equals('id', id),
+      [TOPIC_CONDITIONS.sameState]: equals('state', state),
+    });
+    return true;
   } catch (error) {
     // Someone else was faster; a newer topic of the name is not ours to touch.
-    if (!(error instanceof ConditionFailed)) throw error;
+    if (error instanceof ConditionFailed) return false;
+    throw error;
   }
 };
 

@@ -12,6 +12,9 @@ const MiB = 1024 * KiB;
 export const MAX_TOPIC_NAME_LENGTH = 249;
 export const MAX_PARTITIONS_PER_TOPIC = 10_000;
 
+/** After this long a topic that is being created counts as given up: its name may be claimed again. */
+export const ABANDONED_TOPIC_MS = 60_000;
+
 // ── records and batches ──────────────────────────────────────────────────────────────────────────
 /** Kafka's default of `max.message.bytes`: the largest record batch, header included. */
 export const DEFAULT_MAX_BATCH_BYTES = 1 * MiB + 12;
@@ -74,10 +77,13 @@ export const MAX_FETCH_PARTITIONS = 1_000;
 export const MAX_FETCH_WAIT_MS = 20_000;
 /** Longest single ranged read of an object. */
 export const MAX_RANGED_READ_BYTES = 8 * MiB;
+/** Heads by which a partition is tried when what they name is not there. */
+export const MAX_READ_ATTEMPTS = 3;
+/** Memory for what was read or written, and of it the share for rows. */
 export const DEFAULT_CACHE_BYTES = 64 * MiB;
+export const ROWS_SHARE_OF_CACHE = 1 / 8;
 /** Rows of a log read by one query, and kept, when a reader goes on from row to row. */
 export const CHUNKS_PER_QUERY = 32;
-export const MAX_CACHED_CHUNKS = 2_000;
 /** Pauses between the looks of a waiting fetch, when nothing in this process tells of an append. */
 export const FIRST_POLL_PAUSE_MS = 10;
 export const MAX_POLL_PAUSE_MS = 500;

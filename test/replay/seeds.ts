@@ -2,6 +2,7 @@
  * Runs many worlds and tells the first that goes wrong.
  */
 import { violationsOf } from './check.ts';
+import { topicViolations } from './topics-world.ts';
 import { runWorld } from './world.ts';
 
 export interface Anomaly {
@@ -9,15 +10,29 @@ export interface Anomaly {
   readonly violations: readonly string[];
 }
 
-/** The first of `count` seeds from `first` on whose world breaks a rule. */
-export const firstAnomaly = async (
+const firstOf = async (
   first: number,
   count: number,
-  without?: string,
+  violationsAt: (seed: number) => Promise<readonly string[]>,
 ): Promise<Anomaly | undefined> => {
   for (let seed = first; seed < first + count; seed++) {
-    const violations = await violationsOf(await runWorld(seed, without));
+    const violations = await violationsAt(seed);
     if (violations.length > 0) return { seed, violations };
   }
   return undefined;
 };
+
+/** The first of `count` seeds from `first` on whose partition breaks a rule. */
+export const firstAnomaly = (
+  first: number,
+  count: number,
+  without?: string,
+): Promise<Anomaly | undefined> =>
+  firstOf(first, count, async (seed) => violationsOf(await runWorld(seed, without)));
+
+/** The same for the topics of a name. */
+export const firstTopicAnomaly = (
+  first: number,
+  count: number,
+  without?: string,
+): Promise<Anomaly | undefined> => firstOf(first, count, (seed) => topicViolations(seed, without));

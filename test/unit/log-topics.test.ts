@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createBroker } from '../../lib/broker/broker.ts';
 import { createTopic, deleteTopic, findTopic, partitionRefs } from '../../lib/log/topics.ts';
 import { topicName } from '../../lib/model/ids.ts';
+import { ABANDONED_TOPIC_MS } from '../../lib/model/limits.ts';
 import { decodeBatch } from '../../lib/record/decode.ts';
 import { set } from '../../lib/storage/algebra.ts';
 import { Crashed } from '../../lib/storage/faulty/fault.ts';
@@ -213,6 +214,7 @@ describe('topics', () => {
             expect(await items.get(headKey(ref))).toBeDefined();
           await deleteTopic(items, runtime, orders);
         }
+        await runtime.sleep(ABANDONED_TOPIC_MS + 1);
         await createTopic(items, runtime, { name: orders, partitions: 1, configs: {} });
       });
     }

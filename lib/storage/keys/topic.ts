@@ -1,7 +1,8 @@
 /**
- * TOPICS: what a topic is. The item is the topic: put if absent, it exists; deleted, its name is free.
+ * TOPICS: what a topic is. The item holds the name; once it is active the topic exists.
  *
- *   pk  TOPICS      sk  <name>            written by topic creation, later alter
+ *   pk  TOPICS      sk  <name>            written by topic creation (first as `creating`, then active),
+ *                                         later alter
  *   pk  DELETED     sk  <topic id>        written by deletion before the item above goes; carries the
  *                                         duty to delete what is left (heads, rows, objects)
  */
@@ -25,7 +26,11 @@ export interface Topic {
   readonly configs: Readonly<Record<string, string>>;
   /** ms since the epoch. */
   readonly createdAt: number;
+  /** `creating`: its heads are being made; only collection, which raises their floors, looks at it. */
+  readonly state: TopicState;
 }
+
+export type TopicState = 'creating' | 'active';
 
 export const topicKey = (name: TopicName): ItemKey => ({ pk: TOPICS, sk: name });
 
@@ -39,6 +44,7 @@ export const topicItem = (topic: Topic): Item => ({
   partitions: topic.partitions,
   configs: topic.configs,
   createdAt: topic.createdAt,
+  state: topic.state,
 });
 
 /** The item that says a topic is to go, with the duty due at `now` (ms). */
@@ -65,5 +71,6 @@ export const readTopic = (item: Item): Topic => {
     partitions: item.partitions as number,
     configs: item.configs as Readonly<Record<string, string>>,
     createdAt: item.createdAt as number,
+    state: item.state as TopicState,
   };
 };
