@@ -3,11 +3,12 @@
  * are said to do, on a real local service.
  *
  * A block that is to be run is fenced with ```sh test. The blocks of the README run in order, in one
- * shell, in an empty directory, with `stratalog` as it would be after an installation.
+ * shell, in a directory with nothing but `node_modules`, with `stratalog` as it would be after an
+ * installation.
  */
 import { execFile } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -52,6 +53,7 @@ describe('the quickstart of the README', () => {
     service = startService(join(directory, 'data'), 'interval', systemRuntime);
     url = await service.ready();
     const command = `#!/bin/sh\nexec "${process.execPath}" "${ROOT}/lib/cli/main.ts" "$@"\n`;
+    await symlink(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
     await mkdir(join(directory, 'bin'));
     await writeFile(join(directory, 'bin/stratalog'), command);
     await chmod(join(directory, 'bin/stratalog'), 0o755);
@@ -78,9 +80,11 @@ describe('the quickstart of the README', () => {
     expect(stdout).toContain('in the same order');
     expect(stdout).toContain('"offset":');
 
-    const sent = byKey(await readFile(join(directory, 'events.txt'), 'utf8'));
+    const sent = byKey(await readFile(join(directory, 'lines.txt'), 'utf8'));
     const consumed = byKey(await readFile(join(directory, 'consumed.txt'), 'utf8'));
-    expect(consumed.size).toBe(1_000);
+    const lines = [...sent.values()].reduce((sum, { length }) => sum + length, 0);
+    expect(lines).toBeGreaterThan(100_000);
+    expect(consumed.size).toBe(sent.size);
     for (const [key, lines] of sent) expect(consumed.get(key), key).toEqual(lines);
   });
 });
