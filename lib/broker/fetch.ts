@@ -4,9 +4,9 @@
 
 import { endOfBatch } from '../log/fetch/batches.ts';
 import type { Fetched, Fetcher, FetchPosition } from '../log/fetch/fetcher.ts';
+import { storageFailure } from '../log/storage-errors.ts';
 import { StratalogError } from '../model/errors.ts';
 import type { FetchPartition, FetchPartitionResult, FetchRequest } from './api.ts';
-import { toStratalogError } from './storage-errors.ts';
 import type { TopicCache } from './topic-cache.ts';
 
 /** What fetching needs of the process. */
@@ -65,12 +65,14 @@ const positionOf = async (
     const ref = { topicId: topic.id, partition };
     return maxBytes === undefined ? { ref, offset } : { ref, offset, maxBytes };
   } catch (error) {
-    return toStratalogError(error, 'none');
+    return storageFailure(error, 'The topic could not be looked up', 'none');
   }
 };
 
 const answer = (wanted: FetchPartition, fetched: Fetched): FetchPartitionResult => {
-  if ('error' in fetched) return failed(wanted, toStratalogError(fetched.error, 'none'));
+  if ('error' in fetched) {
+    return failed(wanted, storageFailure(fetched.error, 'The partition could not be read', 'none'));
+  }
   const { head, batches, offset } = fetched;
   const last = batches.at(-1);
   return {

@@ -1,40 +1,14 @@
 /**
- * What a store threw, as callers of the service are told it.
+ * The edge at which a store's failure becomes the service's.
  */
-import { type Effect, StratalogError } from '../model/errors.ts';
-import { BlobMissing, ConditionFailed, StoreError } from '../storage/ports.ts';
+import { isStorageError, storageFailure } from '../log/storage-errors.ts';
+import type { Effect } from '../model/errors.ts';
 
-/** `effect` where the store does not tell it itself: reads have none. */
-export const toStratalogError = (error: unknown, effect: Effect): StratalogError => {
-  if (error instanceof StratalogError) return error;
-  if (error instanceof StoreError) {
-    const told = error.effect === 'none' ? 'none' : effect;
-    return error.reason === 'throttled'
-      ? new StratalogError(
-          'THROTTLING_QUOTA_EXCEEDED',
-          'The store is at its limit. Send again a little later, in fewer and larger requests.',
-          { effect: told, cause: error },
-        )
-      : new StratalogError(
-          error.reason === 'corrupt' ? 'CORRUPT_STORE' : 'KAFKA_STORAGE_ERROR',
-          `The store failed: ${error.message}`,
-          { effect: told, cause: error },
-        );
-  }
-  if (error instanceof BlobMissing || error instanceof ConditionFailed) {
-    return new StratalogError('KAFKA_STORAGE_ERROR', `The store failed: ${error.message}`, {
-      effect,
-      cause: error,
-    });
-  }
-  throw error;
-};
-
-/** Runs `work`; a store's failure is told as a StratalogError, a bug stays what it is. */
+/** Runs `work`; a store's failure is told as a StratalogError of this `effect`, a bug stays what it is. */
 export const telling = async <T>(effect: Effect, work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
   } catch (error) {
-    throw toStratalogError(error, effect);
+    throw isStorageError(error) ? storageFailure(error, 'The store failed', effect) : error;
   }
 };
