@@ -2,55 +2,14 @@
  * Reads: limits, waiting, moving heads, and stores that are not what they were.
  */
 import { describe, expect, it } from 'vitest';
-import { createBroker } from '../../lib/broker/broker.ts';
-import { findTopic, partitionRefs } from '../../lib/log/topics.ts';
 import { topicName } from '../../lib/model/ids.ts';
 import { decodeBatch } from '../../lib/record/decode.ts';
 import { set } from '../../lib/storage/algebra.ts';
 import { faultyBlobs } from '../../lib/storage/faulty/blobs.ts';
 import { HEAD, headKey } from '../../lib/storage/keys/head.ts';
-import { memoryBlobs } from '../../lib/storage/memory/blobs.ts';
-import { memoryItems } from '../../lib/storage/memory/items.ts';
-import type { BlobStore } from '../../lib/storage/ports.ts';
 import { batchOf } from '../support/log.ts';
+import { large, one, run, setUp, topic } from '../support/two-brokers.ts';
 import { virtualRuntime } from '../support/virtual-runtime.ts';
-
-const topic = topicName('orders');
-const large = (text: string): Uint8Array => batchOf([text + 'x'.repeat(3_000)]);
-
-const setUp = async (
-  runtime: ReturnType<typeof virtualRuntime>,
-  { partitions = 1, wrap = (blobs: BlobStore) => blobs } = {},
-) => {
-  const items = memoryItems();
-  const blobs = memoryBlobs();
-  const broker = createBroker({ items, blobs, runtime });
-  await broker.createTopic({ name: topic, partitions });
-  const produce = async (batch: Uint8Array, partition = 0) => {
-    const [result] = await broker.produce({ topic, partitions: [{ partition, batches: batch }] });
-    return result!;
-  };
-  /** Another process: it has nothing in memory. */
-  const elsewhere = createBroker({ items, blobs: wrap(blobs), runtime });
-  const ref = partitionRefs(await findTopic(items, topic))[0]!;
-  return { items, blobs, broker, elsewhere, produce, ref };
-};
-
-const run = (
-  work: (
-    set: Awaited<ReturnType<typeof setUp>> & { runtime: ReturnType<typeof virtualRuntime> },
-  ) => Promise<void>,
-  options?: Parameters<typeof setUp>[1],
-): Promise<void> => {
-  const runtime = virtualRuntime(5);
-  return runtime.drive(async () => work({ ...(await setUp(runtime, options)), runtime }));
-};
-
-const one = async (
-  broker: ReturnType<typeof createBroker>,
-  offset: number | 'earliest' | 'latest',
-  limits = {},
-) => (await broker.fetch({ partitions: [{ topic, partition: 0, offset }], ...limits }))[0]!;
 
 describe('limits', () => {
   it('returns whole batches up to maxBytes, and one even when it is larger', () =>

@@ -6,28 +6,30 @@
  *        │ woken: strong              ▼
  *        └──────────────────── wait: a local commit, or a growing pause (then an eventual read)
  *
- * An eventual read may be behind but never wrong; only OFFSET_OUT_OF_RANGE and a missing partition are
- * told by strong reads alone.
+ * An eventual read may be behind but never wrong: a head that a reader has seen is not taken back for an
+ * older one, and what fails is told by strong reads alone.
  */
-import type { StratalogError } from '../../model/errors.ts';
 import type { PartitionRef } from '../../model/ids.ts';
 import {
   DEFAULT_CACHE_BYTES,
   DEFAULT_FETCH_MAX_BYTES,
   FIRST_POLL_PAUSE_MS,
   MAX_POLL_PAUSE_MS,
+  ROWS_SHARE_OF_CACHE,
 } from '../../model/limits.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { splitBatches } from '../../record/batches.ts';
-import { type Head, headKey, partitionKey, readHead } from '../../storage/keys/head.ts';
+import { type Head, partitionKey } from '../../storage/keys/head.ts';
 import type { BlobStore, ItemStore } from '../../storage/ports.ts';
 import type { Group } from '../append/group.ts';
 import { walKey } from '../wal.ts';
 import { giveOffsets } from './batches.ts';
+import type { ReadTarget } from './follow.ts';
+import { newerHead, offsetOutOfRange, readHeads } from './heads.ts';
 import { locator } from './locate.ts';
 import { notifier } from './notifier.ts';
 import { objectReader } from './objects.ts';
-import { offsetOutOfRange, partitionUnknown, type ReadTarget, readPartitions } from './read.ts';
+import { readPartitions } from './read.ts';
 
 /** Where to read from: an offset, or the start or end as it is when the fetch begins. */
 export interface FetchPosition {
@@ -56,7 +58,11 @@ export type Fetched =
   | { readonly error: Error };
 
 export interface Fetcher {
-  /** One result a position, in their order. Never rejects. */
+  /**
+   * One result a position, in their order; `maxBytes` is dealt in that order too. A batch larger than it
+   * is returned when it is the first of all; behind others it waits until its position is asked for first,
+   * so a reader of many goes through them by turns. Never rejects.
+   */
   fetch(positions: readonly FetchPosition[], limits?: FetchLimits): Promise<readonly Fetched[]>;
   /** To be told of every commit of this process: keeps its batches at hand and wakes who waits for them. */
   committed(ref: PartitionRef, group: Group, baseOffset: number): void;
@@ -66,33 +72,42 @@ export interface FetcherOptions {
   readonly items: ItemStore;
   readonly blobs: BlobStore;
   readonly runtime: Runtime;
-  /** Batches kept in memory. Default 64 MiB. */
+  /** Memory for batches and rows of logs, bytes. Default 64 MiB. */
   readonly cacheBytes?: number;
+}
+
+/** A position as a fetch stands at it: what was seen of its head so far. */
+interface Standing extends FetchPosition {
+  readonly seen?: Head;
 }
 
 export const createFetcher = (options: FetcherOptions): Fetcher => {
   const { items, blobs, runtime, cacheBytes = DEFAULT_CACHE_BYTES } = options;
-  const reading = { items, locator: locator(items), objects: objectReader(blobs, cacheBytes) };
+  const rowBytes = cacheBytes * ROWS_SHARE_OF_CACHE;
+  const reading = {
+    items,
+    locator: locator(items, rowBytes),
+    objects: objectReader(blobs, cacheBytes - rowBytes),
+  };
   const commits = notifier();
 
   const readOnce = async (
-    positions: readonly FetchPosition[],
+    positions: readonly Standing[],
     maxBytes: number,
     consistent: boolean,
   ): Promise<readonly Fetched[]> => {
-    const found = await items.getMany(
-      positions.map(({ ref }) => headKey(ref)),
-      { consistent },
-    );
-    const targets = positions.map((position, index): ReadTarget | StratalogError => {
-      const item = found[index];
-      const { partition } = position.ref;
-      if (item === undefined) return partitionUnknown(partition);
-      const head = readHead(item);
+    const refs = positions.map(({ ref }) => ref);
+    const heads = await readHeads(items, refs, consistent);
+    const targets = positions.map((position, index): ReadTarget | Error => {
+      const read = heads[index]!;
+      if (read instanceof Error) return read;
+      const { ref, seen } = position;
+      const head = newerHead(read, seen);
       const offset = standAt(position.offset, head);
-      if (offset < head.start || offset > head.end)
-        return offsetOutOfRange(partition, offset, head);
-      return { ref: position.ref, head, offset, maxBytes: position.maxBytes ?? maxBytes };
+      if (offset < head.start || offset > head.end) {
+        return offsetOutOfRange(ref.partition, offset, head);
+      }
+      return { ref, head, offset, maxBytes: position.maxBytes ?? maxBytes };
     });
     const readable = targets.filter((target): target is ReadTarget => !(target instanceof Error));
     const read = await readPartitions(reading, readable, maxBytes);
@@ -109,7 +124,9 @@ export const createFetcher = (options: FetcherOptions): Fetcher => {
       const { maxWaitMs = 0, minBytes = 1, maxBytes = DEFAULT_FETCH_MAX_BYTES, signal } = limits;
       const deadlineMs = runtime.monotonicMs() + maxWaitMs;
       const watch = commits.watch(positions.map(({ ref }) => partitionKey(ref)));
-      let from = positions;
+      // A reader cannot be made to wait for more than it takes.
+      const enoughBytes = Math.min(minBytes, Math.max(1, maxBytes));
+      let from: readonly Standing[] = positions;
       let consistent = true;
       let pauseMs = FIRST_POLL_PAUSE_MS;
       try {
@@ -124,12 +141,12 @@ export const createFetcher = (options: FetcherOptions): Fetcher => {
             continue;
           }
           const leftMs = deadlineMs - runtime.monotonicMs();
-          const enough = failed || bytesIn(results) >= minBytes;
+          const enough = failed || bytesIn(results) >= enoughBytes;
           if (enough || leftMs <= 0 || signal?.aborted) return results;
           // "latest" is where the log ended when the fetch began.
           from = positions.map((position, index) => ({
             ...position,
-            ...offsetOf(results[index]!),
+            ...standing(results[index]!),
           }));
           consistent = await waited(watch.changed(), Math.min(pauseMs, leftMs), signal);
           pauseMs = Math.min(pauseMs * 2, MAX_POLL_PAUSE_MS);
@@ -179,8 +196,8 @@ export const createFetcher = (options: FetcherOptions): Fetcher => {
 const standAt = (offset: FetchPosition['offset'], head: Head): number =>
   offset === 'earliest' ? head.start : offset === 'latest' ? head.end : offset;
 
-const offsetOf = (fetched: Fetched): { offset?: number } =>
-  'error' in fetched ? {} : { offset: fetched.offset };
+const standing = (fetched: Fetched): Partial<Standing> =>
+  'error' in fetched ? {} : { offset: fetched.offset, seen: fetched.head };
 
 const bytesIn = (results: readonly Fetched[]): number =>
   results.reduce((sum, result) => sum + ('error' in result ? 0 : result.sizeBytes), 0);

@@ -11,7 +11,7 @@
 import { LRUCache } from 'lru-cache';
 import { StratalogError } from '../../model/errors.ts';
 import type { PartitionRef } from '../../model/ids.ts';
-import { CHUNKS_PER_QUERY, MAX_CACHED_CHUNKS } from '../../model/limits.ts';
+import { CHUNKS_PER_QUERY } from '../../model/limits.ts';
 import { type Chunk, chunkSortKey, readChunk } from '../../storage/keys/chunk.ts';
 import { type Head, partitionKey } from '../../storage/keys/head.ts';
 import type { ItemStore } from '../../storage/ports.ts';
@@ -43,58 +43,71 @@ export interface Locator {
   entriesFrom(ref: PartitionRef, head: Head, offset: number): AsyncGenerator<LocatedEntry>;
 }
 
-export const locator = (items: ItemStore): Locator => {
+/** `cacheBytes`: how much memory chunks are kept in. */
+export const locator = (items: ItemStore, cacheBytes: number): Locator => {
   // A chunk never changes, and a head decides whether it counts: it can be kept as long as there is room.
-  const chunks = new LRUCache<string, Chunk>({ max: MAX_CACHED_CHUNKS });
-  // Where the last reader of a partition stopped, in the middle of a chunk as a rule, the next goes on.
-  const lastUsed = new LRUCache<string, Chunk>({ max: MAX_CACHED_CHUNKS });
+  // By its base for who reads on, and the one used last by its partition alone: in the middle of it, as a
+  // rule, the last reader stopped and the next goes on.
+  const chunks = new LRUCache<string, Chunk>({
+    maxSize: Math.max(1, Math.floor(cacheBytes)),
+    sizeCalculation: chunkBytes,
+  });
   const idOf = (pk: string, base: number): string => `${pk}@${base}`;
 
-  /** The chunk that holds `offset`, which lies in [sealed, tailStart). */
-  const chunkAt = async (ref: PartitionRef, head: Head, offset: number): Promise<Chunk> => {
+  /** The chunk that holds `offset`, which lies in [sealed, tailStart); `isBase`: and begins there. */
+  const chunkAt = async (
+    ref: PartitionRef,
+    head: Head,
+    offset: number,
+    isBase: boolean,
+  ): Promise<Chunk> => {
     const pk = partitionKey(ref);
-    const known = chunks.get(idOf(pk, offset)) ?? lastUsed.get(pk);
-    if (known !== undefined && known.base <= offset && offset < known.end) {
-      lastUsed.set(pk, known);
-      return known;
-    }
-    const [row] = await items.query(pk, chunkSortKey(head.sealed), chunkSortKey(offset), {
-      limit: 1,
-      reverse: true,
-    });
-    const chunk = row === undefined ? undefined : readChunk(row);
-    if (chunk === undefined || chunk.end <= offset) throw new Moved(ref, offset);
-    lastUsed.set(pk, chunk);
+    const holds = ({ base, end }: Chunk): boolean =>
+      head.sealed <= base && base <= offset && offset < end;
+    const known = [chunks.get(idOf(pk, offset)), chunks.get(pk)].find(
+      (chunk) => chunk !== undefined && holds(chunk),
+    );
+    const chunk =
+      known ?? (isBase ? await rowsFrom(pk, head, offset) : await rowAt(pk, head, offset));
+    if (chunk === undefined || !holds(chunk)) throw new Moved(ref, offset);
+    chunks.set(pk, chunk);
     return chunk;
   };
 
-  /** Reads the rows after a chunk that was used up, several at once, so that they are there when located. */
-  const readAhead = async (ref: PartitionRef, head: Head, from: number): Promise<void> => {
-    const pk = partitionKey(ref);
-    if (from >= head.tailStart || chunks.has(idOf(pk, from))) return;
-    const rows = await items.query(pk, chunkSortKey(from), chunkSortKey(head.tailStart - 1), {
-      limit: CHUNKS_PER_QUERY,
-    });
-    for (const row of rows) {
-      const chunk = readChunk(row);
-      chunks.set(idOf(pk, chunk.base), chunk);
-    }
+  const readRows = async (...query: Parameters<ItemStore['query']>): Promise<Chunk | undefined> => {
+    const read = (await items.query(...query)).map(readChunk);
+    for (const chunk of read) chunks.set(idOf(query[0], chunk.base), chunk);
+    return read[0];
   };
+
+  /** The last row that begins at or below `offset`. */
+  const rowAt = (pk: string, { sealed }: Head, offset: number): Promise<Chunk | undefined> =>
+    readRows(pk, chunkSortKey(sealed), chunkSortKey(offset), { limit: 1, reverse: true });
+
+  /** The row at `base`; those after it are read with it, so that they are there when located. */
+  const rowsFrom = (pk: string, { tailStart }: Head, base: number): Promise<Chunk | undefined> =>
+    readRows(pk, chunkSortKey(base), chunkSortKey(tailStart - 1), { limit: CHUNKS_PER_QUERY });
 
   return {
     async *entriesFrom(ref, head, offset) {
       let at = offset;
       while (at < head.tailStart) {
         if (at < head.sealed) throw sealedByNewer(ref, at);
-        const chunk = await chunkAt(ref, head, at);
+        const chunk = await chunkAt(ref, head, at, at !== offset);
         yield* within(chunk.entries, chunk.base, at);
         at = chunk.end;
-        await readAhead(ref, head, at);
       }
       yield* within(head.tail, head.tailStart, at);
     },
   };
 };
+
+/** About what a chunk takes in memory, and each of its entries beside its bytes. */
+const CHUNK_BYTES = 256;
+const ENTRY_BYTES = 128;
+
+const chunkBytes = ({ entries }: Chunk): number =>
+  entries.reduce((sum, entry) => sum + entry.length + ENTRY_BYTES, CHUNK_BYTES);
 
 /** The entries of a list that begins at `base`, from the one that holds `offset` on. */
 function* within(

@@ -7,9 +7,9 @@
  * ready to be served; objects never change, so nothing is ever invalidated. Readers that want the same
  * span at once share one GET.
  */
-import { LRUCache } from 'lru-cache';
 import { MAX_RANGED_READ_BYTES } from '../../model/limits.ts';
-import type { BlobStore } from '../../storage/ports.ts';
+import { type BlobStore, StoreError } from '../../storage/ports.ts';
+import { batchCache } from './batch-cache.ts';
 
 /** The bytes of one entry in an object. */
 export interface ObjectSpan {
@@ -30,18 +30,25 @@ export interface ObjectReader {
   remember(span: Pick<ObjectSpan, 'key' | 'start'>, batches: readonly Uint8Array[]): void;
 }
 
-/** `cacheBytes`: how much is kept. */
+/** `cacheBytes`: how much memory is held by what is kept. */
 export const objectReader = (blobs: BlobStore, cacheBytes: number): ObjectReader => {
-  const cache = new LRUCache<string, readonly Uint8Array[]>({
-    maxSize: Math.max(1, cacheBytes),
-    sizeCalculation: (batches) => batches.reduce((sum, batch) => sum + batch.length, 1),
-  });
+  const cache = batchCache(cacheBytes);
   const underWay = new Map<string, Promise<readonly Uint8Array[]>>();
+
+  /** Bytes [start, end); of an object that was cut short the ones it has, and `prepare` tells who lacks any. */
+  const getWhatIsThere = async (key: string, start: number, end: number): Promise<Uint8Array> => {
+    try {
+      return await blobs.get(key, { start, end });
+    } catch (error) {
+      if (!(error instanceof StoreError && error.reason === 'invalid')) throw error;
+      return (await blobs.get(key)).subarray(start, end);
+    }
+  };
 
   const getTogether = (group: readonly ObjectSpan[]): void => {
     const start = group[0]!.start;
     const last = group.at(-1)!;
-    const whole = blobs.get(last.key, { start, end: last.start + last.sizeBytes });
+    const whole = getWhatIsThere(last.key, start, last.start + last.sizeBytes);
     for (const span of group) {
       const id = idOf(span);
       const from = span.start - start;

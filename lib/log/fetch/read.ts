@@ -1,28 +1,20 @@
 /**
  * Read: whole batches of partitions from an offset on, as they are in the heads given.
  *
- *   heads ── locate, in parallel ──► entries ── budget ──► spans of all ── GETs ──► batches ── cut ──► answers
+ *   heads ── locate, in parallel ──► entries ── deal ──► spans of all ── GETs ──► batches ── deal ──► answers
  *
- * The answers together hold at least one batch of the first partition that has any, even one above
- * the budget, so that a reader always gets on.
+ * What is dealt, and that at least one batch is: `budget.ts`. What happens when a head has moved on:
+ * `follow.ts`.
  */
-import { StratalogError } from '../../model/errors.ts';
 import type { PartitionRef } from '../../model/ids.ts';
-import { type Head, headKey, readHead } from '../../storage/keys/head.ts';
-import { BlobMissing, type ItemStore } from '../../storage/ports.ts';
+import type { Head } from '../../storage/keys/head.ts';
+import type { ItemStore } from '../../storage/ports.ts';
 import { walKey } from '../wal.ts';
 import { endOfBatch, openEntry } from './batches.ts';
-import { type LocatedEntry, type Locator, Moved } from './locate.ts';
+import { budgetOf } from './budget.ts';
+import { following, type ReadTarget } from './follow.ts';
+import type { LocatedEntry, Locator } from './locate.ts';
 import type { ObjectReader, ObjectSpan } from './objects.ts';
-
-/** Where to read, with the head to read by. */
-export interface ReadTarget {
-  readonly ref: PartitionRef;
-  readonly head: Head;
-  /** From `start` to `end` of the head. */
-  readonly offset: number;
-  readonly maxBytes: number;
-}
 
 /** What was read of one partition; `head` is newer than the one asked with if that had moved on. */
 export interface ReadResult {
@@ -45,6 +37,8 @@ interface Plan {
   readonly wanted: readonly LocatedEntry[];
 }
 
+type Opened = { readonly target: ReadTarget; readonly batches: readonly Uint8Array[] };
+
 /**
  * Reads partitions, one result each in their order, `maxBytes` in all. A result is an error when the
  * partition could not be read: CORRUPT_STORE naming the object or row that is damaged or missing,
@@ -57,44 +51,21 @@ export const readPartitions = async (
 ): Promise<readonly (ReadResult | Error)[]> => {
   const plans = await Promise.all(
     targets.map((target) =>
-      plan(reading, target).catch((error: Error) => replanned(reading, target, error)),
+      following(reading.items, target, (current) => plan(reading.locator, current)),
     ),
   );
-  let room = maxBytes;
-  const affordable = plans.map((one) => {
-    if (one instanceof Error) return one;
-    const wanted: LocatedEntry[] = [];
-    for (const located of one.wanted) {
-      if (room <= 0) break;
-      wanted.push(located);
-      room -= bytesFrom(located, one.target.offset);
-    }
-    return { ...one, wanted };
-  });
-  const opened = await openAll(reading, affordable);
-  let left = maxBytes;
-  let any = false;
-  return opened.map((one) => {
-    if (one instanceof Error) return one;
-    const { ref, head, offset, maxBytes: most } = one.target;
-    const batches: Uint8Array[] = [];
-    let sizeBytes = 0;
-    for (const batch of one.batches) {
-      if (endOfBatch(batch) <= offset) continue;
-      const fits = sizeBytes + batch.length <= Math.min(most, left);
-      if (!fits && any) break;
-      any = true;
-      batches.push(batch);
-      sizeBytes += batch.length;
-      if (!fits) break;
-    }
-    left -= sizeBytes;
-    return { ref, batches, sizeBytes, head };
-  });
+  const results = await readPlans(reading, plans, maxBytes);
+  const wasted = results.some((result, at) => isError(result) && !isError(plans[at]!));
+  if (!wasted || results.some((result) => !isError(result) && result.batches.length > 0)) {
+    return results;
+  }
+  // All that could be read may have been kept from those behind by what could not: they have a turn without it.
+  const readable = results.map((result, at) => (isError(result) ? result : plans[at]!));
+  return readPlans(reading, readable, maxBytes);
 };
 
-/** Locates what is to be read, up to the target's own `maxBytes`. */
-const plan = async ({ locator }: Reading, target: ReadTarget): Promise<Plan> => {
+/** Locates what is to be read, up to the target's own `maxBytes`, one entry at least. */
+const plan = async (locator: Locator, target: ReadTarget): Promise<Plan> => {
   const { ref, head, offset, maxBytes } = target;
   const wanted: LocatedEntry[] = [];
   let room = maxBytes;
@@ -114,60 +85,70 @@ const bytesFrom = ({ entry, base }: LocatedEntry, offset: number): number =>
     ? entry.sizeBytes
     : (entry.sizeBytes * (base + entry.recordCount - offset)) / entry.recordCount;
 
-/** A plan by a fresh head, after one that led to what is not there; an error if that leads there too. */
-const replanned = async (
+/** Reads what the budget allows of each plan, and lets out what it allows of that. */
+const readPlans = async (
   reading: Reading,
-  target: ReadTarget,
-  problem: Error,
-): Promise<Plan | Error> => {
-  if (!(problem instanceof Moved || problem instanceof BlobMissing)) return problem;
-  const { ref, offset } = target;
-  try {
-    const item = await reading.items.get(headKey(ref));
-    if (item === undefined) return partitionUnknown(ref.partition);
-    const head = readHead(item);
-    if (offset < head.start) return offsetOutOfRange(ref.partition, offset, head);
-    if (head.sealed === target.head.sealed && head.tailStart === target.head.tailStart) {
-      return new StratalogError(
-        'CORRUPT_STORE',
-        `Records from offset ${offset} of partition ${ref.partition} on cannot be read: ${problem.message}.`,
-        { context: { partition: ref.partition, offset }, cause: problem },
-      );
-    }
-    const again = { ...target, head };
-    return await plan(reading, again).catch((error: Error) => replanned(reading, again, error));
-  } catch (error) {
-    return error as Error;
-  }
+  plans: readonly (Plan | Error)[],
+  maxBytes: number,
+): Promise<readonly (ReadResult | Error)[]> => {
+  const toRead = budgetOf(maxBytes, 'divisible');
+  const affordable = plans.map((one): Plan | Error => {
+    if (isError(one)) return one;
+    const { target, wanted } = one;
+    const sizeOf = (located: LocatedEntry): number => bytesFrom(located, target.offset);
+    return { target, wanted: toRead.deal(wanted, target.maxBytes, sizeOf) };
+  });
+  const opened = await openAll(reading, affordable);
+  const toLetOut = budgetOf(maxBytes, 'whole');
+  return opened.map((one, index): ReadResult | Error => {
+    if (isError(one)) return one;
+    const { ref, head, offset } = one.target;
+    const from = one.batches.findIndex((batch) => endOfBatch(batch) > offset);
+    const { maxBytes: most } = (plans[index] as Plan).target;
+    const batches = toLetOut.deal(from < 0 ? [] : one.batches.slice(from), most, lengthOf);
+    return { ref, batches, sizeBytes: batches.reduce((sum, one) => sum + one.length, 0), head };
+  });
 };
 
-type Opened = { readonly target: ReadTarget; readonly batches: readonly Uint8Array[] };
+const isError = <T extends object>(outcome: T | Error): outcome is Error =>
+  outcome instanceof Error;
+
+const lengthOf = (batch: Uint8Array): number => batch.length;
 
 /** Opens the entries of all plans: GETs of one object are joined across partitions. */
 const openAll = async (
   reading: Reading,
   plans: readonly (Plan | Error)[],
 ): Promise<readonly (Opened | Error)[]> => {
-  const spans = plans.map((one) => (one instanceof Error ? [] : one.wanted.flatMap(spanOf)));
+  const spans = plans.map((one) => (isError(one) ? [] : one.wanted.flatMap(spanOf)));
   const reads = reading.objects.read(spans.flat());
-  let first = 0;
+  let next = 0;
   return Promise.all(
-    plans.map(async (one, index) => {
-      if (one instanceof Error) return one;
-      const own = reads.slice(first, first + spans[index]!.length);
-      first += own.length;
-      try {
-        return await openOne(one, await Promise.all(own));
-      } catch (error) {
-        const again = await replanned(reading, one.target, error as Error);
-        return again instanceof Error ? again : (await openAll(reading, [again]))[0]!;
-      }
+    plans.map((one, index) => {
+      if (isError(one)) return one;
+      const own = reads.slice(next, next + spans[index]!.length);
+      next += own.length;
+      const { target, wanted } = one;
+      const maxBytes = wanted.reduce((sum, located) => sum + bytesFrom(located, target.offset), 0);
+      return following(reading.items, target, async (current) =>
+        current === target
+          ? openOne(one, own)
+          : openFresh(reading, await plan(reading.locator, { ...current, maxBytes })),
+      );
     }),
   );
 };
 
-/** Puts what was read from objects and what lies in the entries themselves in order. */
-const openOne = ({ target, wanted }: Plan, read: readonly (readonly Uint8Array[])[]): Opened => {
+/** Opens a plan that was made anew, on its own. */
+const openFresh = ({ objects }: Reading, fresh: Plan): Promise<Opened> =>
+  openOne(fresh, objects.read(fresh.wanted.flatMap(spanOf)));
+
+/** Puts what is read from objects and what lies in the entries themselves in order. */
+const openOne = async (
+  { target, wanted }: Plan,
+  reads: readonly Promise<readonly Uint8Array[]>[],
+): Promise<Opened> => {
+  const read = await Promise.all(reads);
   let next = 0;
   const batches = wanted.flatMap(({ entry, base }) =>
     'inline' in entry.place
@@ -191,19 +172,3 @@ const spanOf = ({ entry, base }: LocatedEntry): ObjectSpan[] => {
     },
   ];
 };
-
-/** Below `start` or above `end`; both are told. */
-export const offsetOutOfRange = (partition: number, offset: number, head: Head): StratalogError =>
-  new StratalogError(
-    'OFFSET_OUT_OF_RANGE',
-    `Offset ${offset} of partition ${partition} is not in the log, which goes from ${head.start} to ${head.end}. Begin at "earliest" or "latest".`,
-    { context: { partition, offset, logStartOffset: head.start, logEndOffset: head.end } },
-  );
-
-/** No head: there is no such partition, or no more. */
-export const partitionUnknown = (partition: number): StratalogError =>
-  new StratalogError(
-    'UNKNOWN_TOPIC_OR_PARTITION',
-    `Partition ${partition} does not exist. Describe the topic to see which there are.`,
-    { context: { partition } },
-  );
