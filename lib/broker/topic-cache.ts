@@ -23,7 +23,9 @@ export const topicCache = (items: ItemStore, runtime: Pick<Runtime, 'monotonicMs
   const known = new LRUCache<TopicName, Promise<Topic>>({
     max: MAX_CACHED_TOPICS,
     ttl: TOPIC_CACHE_TTL_MS,
-    perf: { now: () => runtime.monotonicMs() },
+    // No timer of its own behind the runtime's back; and 0 means "no time" to it.
+    ttlResolution: 0,
+    perf: { now: () => runtime.monotonicMs() + 1 },
   });
   return {
     find: (name) => {
