@@ -3,21 +3,6 @@
  */
 import { type Effect, StratalogError } from '../../model/errors.ts';
 import type { PartitionRef } from '../../model/ids.ts';
-import { StoreError } from '../../storage/ports.ts';
-
-/** `error` of a store as Kafka's codes say it; `effect`: whether the append may have happened. */
-export const storageFailure = (error: unknown, what: string, effect: Effect): StratalogError => {
-  if (error instanceof StratalogError) return error;
-  if (error instanceof StoreError && error.reason === 'throttled') {
-    return new StratalogError(
-      'THROTTLING_QUOTA_EXCEEDED',
-      `${what}: the store is at its limit. Send larger batches, wait longer between them (linger), or spread the load over more partitions.`,
-      { effect, cause: error },
-    );
-  }
-  const reason = error instanceof Error ? error.message : String(error);
-  return new StratalogError('KAFKA_STORAGE_ERROR', `${what}: ${reason}`, { effect, cause: error });
-};
 
 /** The head is not there: the topic was deleted. */
 export const partitionGone = ({ partition }: PartitionRef, effect: Effect): StratalogError =>
