@@ -31,6 +31,7 @@ export type Outcome =
   | { readonly kind: 'never' }
   | { readonly kind: 'failed'; readonly error: StratalogError };
 
+/** What a commit works with: the lane's partition, its view of the head, its rolls. */
 export interface CommitContext {
   readonly items: ItemStore;
   readonly runtime: Runtime;
