@@ -120,7 +120,10 @@ export interface FetchRequest {
   readonly maxWaitMs?: number;
   /** Default 1. */
   readonly minBytes?: number;
-  /** Over all partitions; default 1 MiB. The first batch is returned even when it is larger. */
+  /**
+   * Over all partitions, dealt in their order; default 1 MiB. The first batch is returned even when it
+   * is larger. Whoever reads many partitions changes their order from call to call.
+   */
   readonly maxBytes?: number;
   /** Ends the wait early. */
   readonly signal?: AbortSignal;

@@ -35,7 +35,7 @@ export interface BlobStore {
   put(key: string, buffers: readonly Uint8Array[]): Promise<void>;
   /**
    * The object, or a range of it, in memory that is the caller's own.
-   * @throws BlobMissing when there is no such object; StoreError when the range leaves it.
+   * @throws BlobMissing when there is no such object; StoreError `invalid` when the range leaves it.
    */
   get(key: string, range?: ByteRange): Promise<Uint8Array>;
   /** Up to `limit` (default 1,000) objects whose key starts with `prefix` and is above `after`, in key order. */
