@@ -17,6 +17,7 @@
 import * as z from 'zod';
 import { StratalogError } from '../model/errors.ts';
 import type { HttpApp } from './app.ts';
+import { refuseDeepNesting } from './nesting.ts';
 import { escapedBytes, MAX_ENCODED_BODY_BYTES } from './payload.ts';
 import { ProtocolError, problemResponse, unforeseen } from './problem.ts';
 import { parse } from './validate.ts';
@@ -125,6 +126,7 @@ const invokeEvent = z.looseObject({
 const invoke: Shape = {
   matches: () => true,
   read: (event) => {
+    refuseDeepNesting(event, 'The payload');
     const { method, path, query, headers, body, isBase64Encoded } = parse(
       invokeEvent,
       event,

@@ -1,6 +1,8 @@
 /** From a schema's verdict to one sentence: the field, its value, and what is legal. */
 import type { z } from 'zod';
 import { StratalogError } from '../model/errors.ts';
+import { MAX_JSON_DEPTH } from '../model/limits.ts';
+import { refuseDeepNesting } from './nesting.ts';
 import { ProtocolError } from './problem.ts';
 
 const MAX_SHOWN_CHARACTERS = 60;
@@ -55,14 +57,18 @@ export const parse = <S extends z.ZodType>(
   );
 };
 
-/** @throws INVALID_REQUEST when `text` is no JSON, in the parser's words */
+/** @throws INVALID_REQUEST when `text` is no JSON, in the parser's words, or nested too deeply */
 export const parseJson = (text: string, whole: string): unknown => {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message.slice(0, 200) : 'syntax error';
     throw new StratalogError('INVALID_REQUEST', `${whole} is not JSON: ${reason}`);
   }
+  // Every level takes two brackets, so short texts, such as most lines, need no walk.
+  if (text.length > 2 * MAX_JSON_DEPTH) refuseDeepNesting(value, whole);
+  return value;
 };
 
 /** The media type without its parameters, in lower case; '' when there is none. */

@@ -94,6 +94,8 @@ export const MAX_LAMBDA_PAYLOAD_BYTES = 6 * MiB;
 /** Room in that payload for the envelope around a body (headers, request context). */
 export const LAMBDA_ENVELOPE_BYTES = 64 * KiB;
 export const MAX_RECORDS_PER_REQUEST = 100_000;
+/** Levels of arrays and objects in a request's JSON; a few hundred thousand would exhaust the stack. */
+export const MAX_JSON_DEPTH = 128;
 
 // ── broker
 /** How long what is known of a topic is believed; a topic deleted or made again is noticed by its heads. */

@@ -48,6 +48,9 @@ const frames = (body: Uint8Array): Request => ({
   body,
 });
 
+/** Arrays in arrays, as text: no writer of JSON gets this deep. */
+const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+
 const one = (record: unknown) => records({ records: [record] });
 
 const CASES: readonly (readonly [string, Request, number, string, RegExp])[] = [
@@ -86,6 +89,31 @@ const CASES: readonly (readonly [string, Request, number, string, RegExp])[] = [
     415,
     'INVALID_REQUEST',
     /gzip/,
+  ],
+  [
+    'a value nested too deeply',
+    { ...records({}), body: `{"records":[{"value":{"json":${nested(200_000)}}}]}` },
+    400,
+    'INVALID_REQUEST',
+    /^The body is nested more than 128 levels deep/,
+  ],
+  [
+    'a list nested too deeply to be shown',
+    { ...records({}), body: `{"records":${nested(200_000)}}` },
+    400,
+    'INVALID_REQUEST',
+    /nested more than 128/,
+  ],
+  [
+    'a line nested too deeply',
+    {
+      ...records({}),
+      headers: { 'content-type': 'application/x-ndjson' },
+      body: `{"value":"a"}\n{"value":{"json":${nested(129)}}}`,
+    },
+    400,
+    'INVALID_REQUEST',
+    /^Line 2 is nested/,
   ],
   ['no records', records({ records: [] }), 400, 'INVALID_REQUEST', /at least one record/],
   [
