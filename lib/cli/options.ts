@@ -1,6 +1,7 @@
 /** Options that commands share, and how option values are read. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { createClient, type StratalogClient } from '../client/client.ts';
+import { StratalogError } from '../model/errors.ts';
 
 const DEFAULT_ENDPOINT = 'http://127.0.0.1:8080';
 
@@ -34,6 +35,23 @@ export const wholeNumber =
     }
     return value;
   };
+
+/** Takes any text but none: an empty one is a variable that the caller's shell did not have. */
+export const notEmpty = (text: string): string => {
+  if (text === '') throw new InvalidArgumentError('It must not be empty.');
+  return text;
+};
+
+/** Reads what an environment variable says of a switch: absent, empty, 0 or false is no. @throws INVALID_CONFIG */
+export const switchFromEnvironment = (name: string): boolean => {
+  const text = (process.env[name] ?? '').toLowerCase();
+  if (['', '0', 'false'].includes(text)) return false;
+  if (['1', 'true'].includes(text)) return true;
+  throw new StratalogError(
+    'INVALID_CONFIG',
+    `${name} is ${JSON.stringify(process.env[name])}; it must be 1 or true, 0 or false.`,
+  );
+};
 
 /** Collects `--config name=value`, which may come several times. */
 export const collectConfig = (

@@ -8,6 +8,9 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ended, runCli, start, untilSays } from './process.ts';
 
+const spawnDev = (args: readonly string[], env: NodeJS.ProcessEnv) =>
+  start(['dev', '--http-port', '0', ...args], undefined, env);
+
 it('says where it is and what to try, drains on SIGTERM and ends with 0', async () => {
   const child = start(['dev', '--in-memory', '--http-port', '0', '--kafka-port', '9999']);
   const result = ended(child);
@@ -68,4 +71,38 @@ it('keeps what was written over a kill, lets nobody else in, and opens again', a
   third.child.kill('SIGTERM');
   expect((await once(third.child, 'close'))[0]).toBe(0);
   rmSync(directory, { recursive: true });
+});
+
+it.each([
+  ['', false],
+  ['0', false],
+  ['false', false],
+  ['1', true],
+  ['true', true],
+])('STRATALOG_IN_MEMORY=%j: in memory %j', async (value, inMemory) => {
+  const directory = mkdtempSync(join(tmpdir(), 'stratalog-dev-'));
+  const env = { STRATALOG_IN_MEMORY: value };
+  const child = spawnDev(['--json'], {
+    ...env,
+    ...(inMemory ? {} : { STRATALOG_DATA_DIR: directory }),
+  });
+  const { dataDir } = JSON.parse(await untilSays(child, /\n$/));
+  expect(dataDir).toBe(inMemory ? null : directory);
+  child.kill('SIGTERM');
+  await once(child, 'close');
+  rmSync(directory, { recursive: true });
+});
+
+it('refuses what does not say where the log is to be', async () => {
+  const refused = async (args: string[], env: NodeJS.ProcessEnv = {}) => {
+    const result = await runCli(['dev', '--http-port', '0', ...args], undefined, '', env);
+    expect(result).toMatchObject({ code: 2, out: '' });
+    return result.err;
+  };
+  expect(await refused([], { STRATALOG_IN_MEMORY: 'maybe' })).toMatch(/^stratalog: .*"maybe".*\n$/);
+  expect(await refused(['--in-memory', '--data-dir', 'x'])).toMatch(/exclude each other/);
+  expect(await refused([], { STRATALOG_IN_MEMORY: '1', STRATALOG_DATA_DIR: 'x' })).toMatch(
+    /exclude each other/,
+  );
+  expect(await refused(['--data-dir', ''])).toMatch(/must not be empty/);
 });

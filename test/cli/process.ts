@@ -11,11 +11,15 @@ export interface Ended {
   readonly err: string;
 }
 
-/** Starts `stratalog …`; `endpoint` goes into its environment. */
-export const start = (args: readonly string[], endpoint = 'http://127.0.0.1:1'): ChildProcess =>
+/** Starts `stratalog …`; `endpoint` and `env` go into its environment. */
+export const start = (
+  args: readonly string[],
+  endpoint = 'http://127.0.0.1:1',
+  env: NodeJS.ProcessEnv = {},
+): ChildProcess =>
   spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'lib/cli/main.ts', ...args], {
     cwd: ROOT,
-    env: { ...process.env, STRATALOG_ENDPOINT: endpoint, NO_COLOR: '1' },
+    env: { ...process.env, STRATALOG_ENDPOINT: endpoint, NO_COLOR: '1', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
 
@@ -37,8 +41,9 @@ export const runCli = async (
   args: readonly string[],
   endpoint?: string,
   input: string | Uint8Array = '',
+  env: NodeJS.ProcessEnv = {},
 ): Promise<Ended> => {
-  const child = start(args, endpoint);
+  const child = start(args, endpoint, env);
   child.stdin?.on('error', () => {});
   child.stdin?.end(input);
   return ended(child);

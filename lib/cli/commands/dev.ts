@@ -1,9 +1,10 @@
 /** `stratalog dev`: the whole service in this process, until it is interrupted. */
 import { Command, Option } from 'commander';
 import type { FsyncMode, LocalStack } from '../../local/start.ts';
+import { StratalogError } from '../../model/errors.ts';
 import { systemRuntime } from '../../model/runtime.ts';
 import { run } from '../failure.ts';
-import { wholeNumber } from '../options.ts';
+import { notEmpty, switchFromEnvironment, wholeNumber } from '../options.ts';
 import { print } from '../output.ts';
 
 interface DevOptions {
@@ -17,6 +18,8 @@ interface DevOptions {
 
 /** Set where npm runs us as one of its scripts. */
 const underNpm = process.env.npm_lifecycle_event !== undefined;
+/** Read by hand: commander takes any value of a switch's variable, `false` too, for yes. */
+const IN_MEMORY = 'STRATALOG_IN_MEMORY';
 /** How often to look whether npm is still there, ms. */
 const PARENT_CHECK_MS = 500;
 
@@ -45,14 +48,37 @@ const askedToEnd = (): Promise<string> =>
 /** What to type for another command: installed it is on the PATH, in a checkout npm runs it. */
 const ownName = (): string => (underNpm ? 'npm run -s stratalog --' : 'stratalog');
 
-const dev = async (options: DevOptions): Promise<void> => {
+/**
+ * Where the log is to be; undefined: in memory. What is typed goes before the environment.
+ * @throws INVALID_CONFIG when both are asked for in the same place
+ */
+const dataDirOf = ({ dataDir, inMemory }: DevOptions, command: Command): string | undefined => {
+  const source = command.getOptionValueSource('dataDir');
+  if (inMemory && source === 'cli') {
+    throw new StratalogError(
+      'INVALID_CONFIG',
+      '--in-memory and --data-dir exclude each other: give one of them.',
+    );
+  }
+  if (inMemory) return undefined;
+  if (source === 'cli' || !switchFromEnvironment(IN_MEMORY)) return dataDir;
+  if (source === 'env') {
+    throw new StratalogError(
+      'INVALID_CONFIG',
+      `${IN_MEMORY} and STRATALOG_DATA_DIR exclude each other: set one of them.`,
+    );
+  }
+  return undefined;
+};
+
+const dev = async (options: DevOptions, command: Command): Promise<void> => {
+  const dataDir = dataDirOf(options, command);
   const ended = askedToEnd();
   // Loaded here, so that the other commands do not load a service that they only talk to.
   const [{ startLocal }, { banner }] = await Promise.all([
     import('../../local/start.ts'),
     import('../../local/banner.ts'),
   ]);
-  const dataDir = options.inMemory ? undefined : options.dataDir;
   const stack: LocalStack = await startLocal({
     httpPort: options.httpPort,
     fsync: options.fsync,
@@ -91,7 +117,8 @@ export const devCommand = (): Command =>
     .addOption(
       new Option('--data-dir <path>', 'where the log is kept')
         .env('STRATALOG_DATA_DIR')
-        .default('./.stratalog'),
+        .default('./.stratalog')
+        .argParser(notEmpty),
     )
     .addOption(
       new Option('--fsync <when>', 'when an acknowledged record must be on disk')
@@ -99,10 +126,10 @@ export const devCommand = (): Command =>
         .choices(['always', 'interval', 'never'])
         .default('interval'),
     )
-    .addOption(
-      new Option('--in-memory', 'keep nothing: the log ends with the process')
-        .env('STRATALOG_IN_MEMORY')
-        .default(false),
+    .option(
+      '--in-memory',
+      `keep nothing: the log ends with the process (env: ${IN_MEMORY}=1)`,
+      false,
     )
     .option('--json', 'print one JSON object once it is up, instead of the banner', false)
     .addHelpText(
@@ -117,4 +144,4 @@ Examples:
   $ stratalog dev --in-memory --http-port 0
   $ stratalog dev --data-dir /var/lib/stratalog --fsync always`,
     )
-    .action(run((options: DevOptions) => options.json, dev));
+    .action(run((options: DevOptions, _command: Command) => options.json, dev));
