@@ -154,7 +154,15 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const bytesOf = ({ text, isBase64 }: Body): Buffer<ArrayBuffer> => {
   const encoded = isBase64 ? text.length : escapedBytes(text);
   if (encoded > MAX_ENCODED_BODY_BYTES) throw bodyTooLarge(encoded);
-  if (!isBase64) return Buffer.from(text);
+  if (!isBase64) {
+    if (!text.isWellFormed()) {
+      throw new StratalogError(
+        'INVALID_REQUEST',
+        'The body is not text: half of a surrogate pair has no UTF-8. Send bytes as {"base64": "…"}.',
+      );
+    }
+    return Buffer.from(text);
+  }
   if (text.length % 4 !== 0 || !BASE64.test(text)) {
     throw new StratalogError('INVALID_REQUEST', 'The body claims to be base64 and is not.');
   }

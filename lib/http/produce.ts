@@ -21,7 +21,7 @@ import { type AddressedRecord, recordsOfJson, recordsOfLines } from './json-reco
 import { ProtocolError } from './problem.ts';
 import { batchesResponse, recordsResponse } from './produce-answer.ts';
 import { produceQuery } from './schemas/produce.ts';
-import { mediaType, parse, shown } from './validate.ts';
+import { mediaType, parse, shown, textBody } from './validate.ts';
 
 const NDJSON_TYPES: readonly string[] = ['application/x-ndjson', 'application/jsonl'];
 
@@ -72,11 +72,12 @@ export const produceHandlers = (services: ServicesSource): HandlersOf<'produce'>
     }
 
     const now = runtime.now();
-    const text = await context.req.text();
     let records: readonly AddressedRecord[];
-    if (type === '' || type === 'application/json') records = recordsOfJson(text, now);
-    else if (NDJSON_TYPES.includes(type)) records = recordsOfLines(text, now);
-    else {
+    if (type === '' || type === 'application/json') {
+      records = recordsOfJson(await textBody(context.req), now);
+    } else if (NDJSON_TYPES.includes(type)) {
+      records = recordsOfLines(await textBody(context.req), now);
+    } else {
       throw new ProtocolError(
         415,
         `Records come as application/json, ${NDJSON_TYPES[0]} or ${BATCHES_MEDIA_TYPE}, not as ${shown(type)}.`,

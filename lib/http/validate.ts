@@ -75,11 +75,44 @@ export const parseJson = (text: string, whole: string): unknown => {
 export const mediaType = (header: string | undefined): string =>
   (header ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
-/** The body of a request whose only type is JSON. @throws 415, INVALID_REQUEST */
-export const jsonBody = async (request: {
+/** What the readers of bodies use of Hono's request. */
+interface BodyOfRequest {
   header(name: string): string | undefined;
-  text(): Promise<string>;
-}): Promise<unknown> => {
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i;
+/** UTF-8 by its names, and what is the same bytes in it. */
+const UTF8_CHARSETS: readonly string[] = ['utf-8', 'utf8', 'us-ascii', 'ascii'];
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * The body as text. Bytes that are no UTF-8 are refused: decoded leniently they would be stored as
+ * replacement characters and acknowledged.
+ * @throws 415 for another charset, INVALID_REQUEST
+ */
+export const textBody = async (request: BodyOfRequest): Promise<string> => {
+  const charset = CHARSET.exec(request.header('content-type') ?? '')?.[1];
+  if (charset !== undefined && !UTF8_CHARSETS.includes(charset.toLowerCase())) {
+    throw new ProtocolError(
+      415,
+      `A body in the charset ${shown(charset)} is not taken: send it as UTF-8.`,
+    );
+  }
+  const bytes = await request.arrayBuffer();
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new StratalogError(
+      'INVALID_REQUEST',
+      'The body is not UTF-8. Send keys, values and headers that are not text as {"base64": "…"}.',
+    );
+  }
+};
+
+/** The body of a request whose only type is JSON. @throws 415, INVALID_REQUEST */
+export const jsonBody = async (request: BodyOfRequest): Promise<unknown> => {
   const type = mediaType(request.header('content-type'));
   if (type !== '' && type !== 'application/json') {
     throw new ProtocolError(
@@ -87,5 +120,5 @@ export const jsonBody = async (request: {
       `This route takes application/json, not ${shown(type)}. Set the header content-type.`,
     );
   }
-  return parseJson(await request.text(), 'The body');
+  return parseJson(await textBody(request), 'The body');
 };

@@ -3,10 +3,12 @@
  *
  * - `rawPath` is percent-decoded, `rawQueryString` is not
  * - repeated headers and query parameters are joined with commas; cookies have a field of their own
- * - a body is text when its media type says so, else base64
+ * - a body is text when its media type says so, else base64; text that is no UTF-8 goes as base64 too,
+ *   so that the app sees the bytes and refuses them instead of storing replacement characters
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { routesAt } from '../http/routes.ts';
 import { mediaType } from '../http/validate.ts';
@@ -62,7 +64,7 @@ export const gatewayEventOf = (request: IncomingMessage, body: Buffer, runtime: 
     ]),
   );
   const route = routesAt(rawPath).find((candidate) => candidate.method === method);
-  const isBase64Encoded = body.length > 0 && !isTextBody(request);
+  const isBase64Encoded = body.length > 0 && !(isTextBody(request) && isUtf8(body));
   const now = runtime.now();
   return {
     version: '2.0',

@@ -10,13 +10,25 @@ import { objectError, wholeNumber } from './text.ts';
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
+/** Half of a surrogate pair has no UTF-8: it would be stored as a replacement character. */
+const text = z.string().refine((value) => value.isWellFormed(), {
+  error:
+    'must be well-formed text (it has half of a surrogate pair); send bytes as {"base64": "…"}',
+});
+
+const headerName = z.string().refine((value) => value.isWellFormed(), {
+  error: 'must be well-formed text (it has half of a surrogate pair)',
+});
+
 const base64Error = { error: 'must be base64 with padding' };
 
 const base64 = z.strictObject({
-  base64: z.string().refine((text) => text.length % 4 === 0 && BASE64.test(text), base64Error),
+  base64: z
+    .string()
+    .refine((digits) => digits.length % 4 === 0 && BASE64.test(digits), base64Error),
 });
 
-const bytesInput = z.union([z.null(), z.string(), base64, z.strictObject({ json: z.unknown() })], {
+const bytesInput = z.union([z.null(), text, base64, z.strictObject({ json: z.unknown() })], {
   error: 'must be a string, null, {"base64": "…"} or {"json": …}',
 });
 
@@ -27,9 +39,9 @@ const tooManyHeaders = { error: `must have at most ${MAX_HEADERS_PER_RECORD} hea
 const headersInput = z.union(
   [
     z
-      .record(z.string(), bytesInput)
+      .record(headerName, bytesInput)
       .refine((headers) => Object.keys(headers).length <= MAX_HEADERS_PER_RECORD, tooManyHeaders),
-    z.array(z.tuple([z.string(), bytesInput])).max(MAX_HEADERS_PER_RECORD, tooManyHeaders),
+    z.array(z.tuple([headerName, bytesInput])).max(MAX_HEADERS_PER_RECORD, tooManyHeaders),
   ],
   {
     error: `must be an object of names and values or an array of [name, value] pairs, at most ${MAX_HEADERS_PER_RECORD}`,
