@@ -106,3 +106,11 @@ it('refuses what does not say where the log is to be', async () => {
   );
   expect(await refused(['--data-dir', ''])).toMatch(/must not be empty/);
 });
+
+it('gives up where no directory can be made', async () => {
+  const result = await runCli(['dev', '--http-port', '0', '--data-dir', '/proc/x']);
+  expect(result).toMatchObject({ code: 2, out: '' });
+  expect(result.err).toMatch(
+    /^stratalog: Cannot create the data directory \/proc\/x: .*\. Choose another with --data-dir\.\n$/,
+  );
+});

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -55,6 +55,19 @@ describe('a data directory', () => {
       expect(await again.blobs.get('segments/t/0/x/00.log')).toHaveLength(10_000);
       await again.close();
     }
+  });
+
+  it('is refused with the reason where it cannot be made', async () => {
+    const file = newDirectory();
+    writeFileSync(file, '');
+    for (const dataDir of [file, join(file, 'below'), join(newDirectory(), 'x'.repeat(300))]) {
+      const error = (await errorOf(open(dataDir))) as StratalogError;
+      expect(error.code).toBe('INVALID_CONFIG');
+      expect(error.message).toMatch(
+        /^Cannot create the data directory .*: .* \(E[A-Z]+\)\. Choose/,
+      );
+    }
+    await (await open(join(newDirectory(), 'two', 'levels'))).close();
   });
 
   it('has one holder, who is named', async () => {

@@ -22,8 +22,10 @@
  * transaction stores how far objects were acknowledged, and the rows that it changes are kept as they
  * were at the last sync point; `recover.ts` compares and, if objects are missing, goes back to it.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { getSystemErrorMessage } from 'node:util';
+import { StratalogError } from '../../model/errors.ts';
 import type { Runtime, Stop } from '../../model/runtime.ts';
 import type { BlobStore, ItemStore } from '../ports.ts';
 import { embeddedBlobs } from './blobs.ts';
@@ -67,8 +69,8 @@ const DEFAULT_VOLUME_BYTES = 128 * MiB;
 const DEFAULT_CACHE_BYTES = 64 * MiB;
 
 /**
- * @throws DATA_DIRECTORY_LOCKED when another process holds it; CORRUPT_STORE when something is missing
- * that was synced
+ * @throws DATA_DIRECTORY_LOCKED when another process holds it; INVALID_CONFIG when it cannot be made;
+ * CORRUPT_STORE when something is missing that was synced
  */
 export const openEmbedded = async ({
   dataDir: givenDir,
@@ -80,13 +82,13 @@ export const openEmbedded = async ({
 }: EmbeddedOptions): Promise<EmbeddedStores> => {
   const dataDir = resolve(givenDir);
   const directory = join(dataDir, 'volumes');
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory, dataDir);
   const health = makeHealth();
   const database = openDatabase(dataDir, runtime, health);
   const rows = openItemRows(database);
   try {
     const end = recover({ dataDir, directory, database, rows });
-    mkdirSync(join(dataDir, 'incoming'), { recursive: true });
+    makeDirectory(join(dataDir, 'incoming'), dataDir);
     for (const path of [dataDir, dirname(dataDir)]) syncDirectory(path);
 
     const syncEach = fsync === 'always';
@@ -150,6 +152,36 @@ export const openEmbedded = async ({
     removeLockInfo(dataDir);
     database.close();
     throw error;
+  }
+};
+
+/**
+ * Makes `path` and what is missing above it, one level after the other. Node's own `recursive` never
+ * ends where the parent exists and the system still answers ENOENT, as it does in /proc.
+ */
+const makeDirectory = (path: string, dataDir: string): void => {
+  const missing: string[] = [];
+  for (let at = path; !existsSync(at) && at !== dirname(at); at = dirname(at)) missing.push(at);
+  try {
+    for (const level of missing.reverse()) makeLevel(level);
+  } catch (cause) {
+    const { code, errno } = cause as NodeJS.ErrnoException;
+    const reason =
+      errno === undefined ? String(cause) : `${getSystemErrorMessage(errno)} (${code})`;
+    throw new StratalogError(
+      'INVALID_CONFIG',
+      `Cannot create the data directory ${dataDir}: ${reason}. Choose another with --data-dir.`,
+      { context: { dataDir, reason }, cause },
+    );
+  }
+};
+
+/** Someone else may make it at the same time: the lock decides later who has it. */
+const makeLevel = (path: string): void => {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 };
 
