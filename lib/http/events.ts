@@ -244,6 +244,14 @@ const answerOf = async (shape: Shape, response: Response): Promise<unknown> => {
   return shape.answer(response.status, headers, body, !isText);
 };
 
+/** What HEAD answers: all that GET would, its length too, without the body (RFC 9110, 9.3.2). */
+const withoutBody = async (response: Response): Promise<Response> => {
+  const { byteLength } = await response.arrayBuffer();
+  const headers = new Headers(response.headers);
+  headers.set('content-length', String(byteLength));
+  return new Response(null, { status: response.status, headers });
+};
+
 /** A Lambda handler that serves `app`. It never rejects: whatever fails is told as a problem. */
 export const lambdaHandler =
   (app: HttpApp) =>
@@ -253,8 +261,12 @@ export const lambdaHandler =
       SHAPES.find((candidate) => candidate.matches(fields as Record<string, unknown>)) ?? invoke;
     const { awsRequestId: requestId, signal } = context;
     try {
-      const response = await app.fetch(requestOf(shape.read(event)), { requestId, signal });
-      return await answerOf(shape, response);
+      const incoming = shape.read(event);
+      // Asked as GET, because a router that takes HEAD throws the body away before it is measured.
+      const isHead = incoming.method === 'HEAD';
+      const request = requestOf(isHead ? { ...incoming, method: 'GET' } : incoming);
+      const response = await app.fetch(request, { requestId, signal });
+      return await answerOf(shape, isHead ? await withoutBody(response) : response);
     } catch (error) {
       return answerOf(shape, problemResponse(unforeseen(error, requestId)));
     }

@@ -70,7 +70,8 @@ const send = (
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
   response.writeHead(
     statusCode,
-    statusCode === 204 ? headers : { ...headers, 'content-length': String(bytes.length) },
+    // An answer to HEAD brings the length of what GET would have sent.
+    statusCode === 204 ? headers : { 'content-length': String(bytes.length), ...headers },
   );
   response.end(bytes);
 };
