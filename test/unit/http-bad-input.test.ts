@@ -123,6 +123,13 @@ const CASES: readonly (readonly [string, Request, number, string, RegExp])[] = [
     /max\.bytes/,
   ],
   [
+    'a config that JavaScript would lose',
+    { ...create({}), body: '{"name":"n","configs":{"__proto__":"x"}}' },
+    400,
+    'INVALID_CONFIG',
+    /__proto__/,
+  ],
+  [
     'a config out of range',
     create({ name: 'n', configs: { 'max.message.bytes': '1' } }),
     400,

@@ -36,7 +36,13 @@ export type BytesInput = z.infer<typeof bytesInput>;
 
 const tooManyHeaders = { error: `must have at most ${MAX_HEADERS_PER_RECORD} headers` };
 
-const headersInput = z.union(
+/** Pairs where an object has a header named `__proto__`, which the copy of an object would lack. */
+const withEveryName = (headers: unknown): unknown =>
+  typeof headers === 'object' && headers !== null && Object.hasOwn(headers, '__proto__')
+    ? Object.entries(headers)
+    : headers;
+
+const headersUnion = z.union(
   [
     z
       .record(headerName, bytesInput)
@@ -47,6 +53,8 @@ const headersInput = z.union(
     error: `must be an object of names and values or an array of [name, value] pairs, at most ${MAX_HEADERS_PER_RECORD}`,
   },
 );
+
+const headersInput = z.preprocess(withEveryName, headersUnion);
 
 export const recordInput = z.strictObject(
   {
