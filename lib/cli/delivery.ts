@@ -21,15 +21,51 @@ export interface DeliveryReport {
   written(delivery: Delivery): void;
   /** Tells of the first few on standard error. */
   failed(lines: readonly number[], error: StratalogError): void;
-  /** Prints the summary. @throws the first failure's code when any line was not written */
-  finish(topic: string, bytesRead: number, durationMs: number, json: boolean): void;
+  /** Prints the summary. @throws the first failure's code when any line is not known to be written */
+  finish(summary: Summary): void;
 }
 
-/** Lines of other partitions may lie between the first and the last. */
+/** What the summary says besides the fate of the lines. */
+export interface Summary {
+  readonly topic: string;
+  readonly bytesRead: number;
+  readonly durationMs: number;
+  /** Whether someone ended it before its input did. */
+  readonly interrupted: boolean;
+  readonly json: boolean;
+}
+
+/** Lines of one fate; others may lie between the first and the last. */
+interface Lines {
+  readonly count: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+const NO_LINES: Lines = { count: 0, first: Number.POSITIVE_INFINITY, last: 0 };
+
+const including = ({ count, first, last }: Lines, lines: readonly number[]): Lines => ({
+  count: count + lines.length,
+  first: Math.min(first, lines[0] ?? first),
+  last: Math.max(last, lines.at(-1) ?? last),
+});
+
 const linesText = (lines: readonly number[]): string =>
   lines.length === 1
     ? `Line ${lines[0]} was`
     : `${lines.length} lines from ${lines[0]} to ${lines.at(-1)} were`;
+
+const recordsText = (count: number): string =>
+  `${count.toLocaleString('en')} ${count === 1 ? 'record' : 'records'}`;
+
+/** How many, and where in the input. */
+const fateText = (lines: Lines, fate: string): string[] => {
+  if (lines.count === 0) return [];
+  const where =
+    lines.first === lines.last ? `line ${lines.first}` : `lines ${lines.first} to ${lines.last}`;
+  const verb = lines.count === 1 ? 'was' : 'were';
+  return [`${recordsText(lines.count)} (${where}) ${verb} ${fate}.`];
+};
 
 /** @param beforeTelling called before something is printed, to clear the progress line */
 export const deliveryReport = (beforeTelling: () => void): DeliveryReport => {
@@ -37,15 +73,40 @@ export const deliveryReport = (beforeTelling: () => void): DeliveryReport => {
     number,
     { readonly records: number; readonly firstOffset: number; readonly lastOffset: number }
   >();
-  let records = 0;
-  let failedRecords = 0;
+  let written = NO_LINES;
+  let notWritten = NO_LINES;
+  let unknown = NO_LINES;
   let failures = 0;
   let first: StratalogError | undefined;
   let stop: StratalogError | undefined;
 
+  const printSummary = ({ topic, bytesRead, durationMs, json }: Summary, lastLine: number) => {
+    const rows = [...partitions].sort(([a], [b]) => a - b);
+    const records = written.count;
+    if (json) {
+      printJson({
+        topic,
+        records,
+        failedRecords: notWritten.count,
+        unknownRecords: unknown.count,
+        lastLine,
+        bytesRead,
+        durationMs,
+        partitions: rows.map(([partition, range]) => ({ partition, ...range })),
+      });
+      return;
+    }
+    const seconds = durationMs / 1000;
+    const rate = Math.round(records / Math.max(seconds, 0.001)).toLocaleString('en');
+    const places = rows.length === 1 ? '1 partition' : `${rows.length} partitions`;
+    print(
+      `${recordsText(records)} written to ${places} of ${topic} in ${seconds.toFixed(2)} s (${rate} records/s).`,
+    );
+  };
+
   return {
     get records() {
-      return records;
+      return written.count;
     },
     get stop() {
       return stop;
@@ -57,39 +118,46 @@ export const deliveryReport = (beforeTelling: () => void): DeliveryReport => {
         firstOffset: before?.firstOffset ?? baseOffset,
         lastOffset: baseOffset + lines.length - 1,
       });
-      records += lines.length;
+      written = including(written, lines);
     },
     failed: (lines, error) => {
-      failedRecords += lines.length;
+      const isOpen = error.effect === 'unknown';
+      if (isOpen) unknown = including(unknown, lines);
+      else notWritten = including(notWritten, lines);
       failures += 1;
       first ??= error;
       if (!OF_RECORDS.includes(error.code)) stop ??= error;
       if (failures > MAX_TOLD_FAILURES) return;
       beforeTelling();
-      const fate = error.effect === 'unknown' ? 'written or not, nobody knows' : 'not written';
+      const fate = isOpen ? 'written or not, nobody knows' : 'not written';
       process.stderr.write(`stratalog: ${linesText(lines)} ${fate}: ${error.message}\n`);
     },
-    finish: (topic, bytesRead, durationMs, json) => {
+    finish: (summary) => {
       const untold = failures - MAX_TOLD_FAILURES;
-      if (untold > 0) process.stderr.write(`stratalog: ${untold} more failures are not shown.\n`);
-      const rows = [...partitions].sort(([a], [b]) => a - b);
-      if (json) {
-        const ranges = rows.map(([partition, range]) => ({ partition, ...range }));
-        printJson({ topic, records, failedRecords, bytesRead, durationMs, partitions: ranges });
-      } else {
-        const seconds = durationMs / 1000;
-        const rate = Math.round(records / Math.max(seconds, 0.001)).toLocaleString('en');
-        const places = rows.length === 1 ? '1 partition' : `${rows.length} partitions`;
-        print(
-          `${records.toLocaleString('en')} records written to ${places} of ${topic} in ${seconds.toFixed(2)} s (${rate} records/s).`,
-        );
+      if (untold > 0) {
+        const more = untold === 1 ? '1 more failure is' : `${untold} more failures are`;
+        process.stderr.write(`stratalog: ${more} not shown.\n`);
       }
-      if (first !== undefined) {
-        throw new StratalogError(
-          (stop ?? first).code,
-          `${failedRecords.toLocaleString('en')} records were not written${stop === undefined ? '' : ', and reading stopped there'}.`,
-        );
+      const lastLine = Math.max(written.last, notWritten.last, unknown.last);
+      printSummary(summary, lastLine);
+      if (summary.interrupted && !summary.json) {
+        process.stderr.write(`stratalog: Interrupted; reading stopped after line ${lastLine}.\n`);
       }
+      if (first === undefined) return;
+      const sentences = [
+        ...fateText(notWritten, 'not written'),
+        ...fateText(unknown, 'written or not, nobody knows'),
+        ...(stop === undefined ? [] : [`Reading stopped after line ${lastLine}.`]),
+      ];
+      throw new StratalogError((stop ?? first).code, sentences.join(' '), {
+        effect: unknown.count > 0 ? 'unknown' : 'none',
+        context: {
+          failedRecords: notWritten.count,
+          unknownRecords: unknown.count,
+          firstLine: Math.min(notWritten.first, unknown.first),
+          lastLine,
+        },
+      });
     },
   };
 };

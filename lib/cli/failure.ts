@@ -11,7 +11,10 @@ export const fail = (caught: unknown, json: boolean): void => {
     process.stderr.write(`${JSON.stringify({ code, message, retriable, effect, context })}\n`);
     return;
   }
-  const doubt = error.effect === 'unknown' ? ' It is not known whether it took effect.' : '';
+  const doubt =
+    error.effect === 'unknown' && error.context.unknownRecords === undefined
+      ? ' It is not known whether it took effect.'
+      : '';
   process.stderr.write(`stratalog: ${error.message}${doubt}\n`);
   if (!(caught instanceof StratalogError) && process.env.STRATALOG_DEBUG) console.error(caught);
 };

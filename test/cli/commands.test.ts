@@ -1,5 +1,7 @@
 /** topics, produce and consume as processes, against a service in this one. */
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -148,8 +150,51 @@ describe('produce and consume', () => {
     expect(out).toMatch(/^3 records written/);
     expect(err).toMatch(/Line 2 was not written: there is no ":" in it/);
     expect(err).toMatch(/Line 4 was not written: it is longer than \d+ bytes/);
-    expect(err).toMatch(/2 records were not written/);
+    expect(err).toMatch(/2 records \(lines 2 to 4\) were not written\.\n$/);
     expect((await runCli(['consume', 'picky', '--format', '%k'], stack.url)).out).toBe('abd');
+  });
+
+  it('tells apart what was not written and what nobody knows, and where reading stopped', async () => {
+    let requests = 0;
+    const server = createServer((request, response) => {
+      if (request.method === 'GET') {
+        const answer = { name: 't', configs: [], partitions: [{ partition: 0 }] };
+        response.end(JSON.stringify(answer));
+        return;
+      }
+      requests += 1;
+      if (requests > 1) request.destroy();
+      else response.end(JSON.stringify({ partitions: [{ partition: 0, baseOffsets: [0] }] }));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const child = start(['produce', 't'], `http://127.0.0.1:${port}`);
+    const result = ended(child);
+    child.stdin?.on('error', () => {});
+    child.stdin?.write('one\n');
+    await expect.poll(() => requests).toBe(1);
+    child.stdin?.end('two\nthree\n');
+    const { code, out, err } = await result;
+    server.close();
+    expect(code).toBe(6);
+    expect(out).toMatch(/^1 record written to 1 partition of t in /);
+    expect(err).toMatch(
+      /\nstratalog: 2 records \(lines 2 to 3\) were written or not, nobody knows\. Reading stopped after line 3\.\n$/,
+    );
+  });
+
+  it('tells what was written when it is interrupted', async () => {
+    await cli('topics create interrupted');
+    const child = start(['produce', 'interrupted'], stack.url);
+    const result = ended(child);
+    child.stdin?.write('one\ntwo\nhalf a li');
+    await expect.poll(async () => (await cli('consume interrupted')).out).toBe('one\ntwo\n');
+    child.kill('SIGINT');
+    const { code, out, err } = await result;
+    expect(code).toBe(130);
+    expect(out).toMatch(/^2 records written to 1 partition of interrupted/);
+    expect(err).toBe('stratalog: Interrupted; reading stopped after line 2.\n');
+    expect((await cli('consume interrupted')).out).toBe('one\ntwo\n');
   });
 
   it('refuses a file that is not there, and a partition that is not there', async () => {

@@ -8,6 +8,7 @@
  */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { Command } from 'commander';
 import type { TopicDescription } from '../../client/topics.ts';
 import { StratalogError } from '../../model/errors.ts';
@@ -17,7 +18,7 @@ import { RECORDS_AT } from '../../record/layout.ts';
 import { partitionForKey, stickyPartitioner } from '../../record/partitioner.ts';
 import type { RecordInput } from '../../record/record.ts';
 import { deliveryReport } from '../delivery.ts';
-import { run } from '../failure.ts';
+import { fail, run } from '../failure.ts';
 import { type Line, linesOf } from '../lines.ts';
 import { type CommonOptions, clientFor, wholeNumber, withCommonOptions } from '../options.ts';
 import { type Outbox, outbox } from '../outbox.ts';
@@ -41,7 +42,7 @@ const maxBatchBytesOf = ({ configs }: TopicDescription): number =>
   );
 
 interface Input {
-  readonly chunks: AsyncIterable<Buffer>;
+  readonly chunks: Readable;
   readonly totalBytes: number | undefined;
 }
 
@@ -87,6 +88,21 @@ const partitionChooser = (partitions: number, fixed: number | undefined, box: Ou
   };
 };
 
+/** Ends with 128 and the signal's number, as shells have it. A second signal ends the process at once. */
+const untilSignal = (): AbortSignal => {
+  const stop = new AbortController();
+  for (const [name, number] of [
+    ['SIGINT', 2],
+    ['SIGTERM', 15],
+  ] as const) {
+    process.once(name, () => {
+      process.exitCode = 128 + number;
+      stop.abort();
+    });
+  }
+  return stop.signal;
+};
+
 const produce = async (topic: string, options: ProduceOptions): Promise<void> => {
   const client = clientFor(options);
   const description = await client.describeTopic(topic);
@@ -100,6 +116,8 @@ const produce = async (topic: string, options: ProduceOptions): Promise<void> =>
   const maxBatchBytes = maxBatchBytesOf(description);
   const maxLineBytes = maxBatchBytes - RECORDS_AT - RECORD_OVERHEAD_BYTES;
   const { chunks, totalBytes } = await inputOf(options.file);
+  const interruption = untilSignal();
+  addAbortSignal(interruption, chunks);
   const separator =
     options.keySeparator === undefined ? undefined : Buffer.from(options.keySeparator);
 
@@ -134,16 +152,22 @@ const produce = async (topic: string, options: ProduceOptions): Promise<void> =>
     }
   };
 
-  const stopFlushing = systemRuntime.every(LINGER_MS, box.flush);
-  try {
-    reading: for await (const lines of linesOf(counted(), maxLineBytes)) {
+  const readAll = async () => {
+    for await (const lines of linesOf(counted(), maxLineBytes)) {
       const now = systemRuntime.now();
       for (const line of lines) {
         const room = add(line, now);
         if (room !== undefined) await room;
-        if (report.stop !== undefined) break reading;
+        if (report.stop !== undefined || interruption.aborted) return;
       }
     }
+  };
+
+  const stopFlushing = systemRuntime.every(LINGER_MS, box.flush);
+  try {
+    await readAll().catch((caught: unknown) => {
+      if (!interruption.aborted) throw caught;
+    });
     if (report.stop !== undefined) box.abandon(report.stop);
     await box.settled();
   } finally {
@@ -151,7 +175,15 @@ const produce = async (topic: string, options: ProduceOptions): Promise<void> =>
     progress.stop();
   }
   const durationMs = Math.round(systemRuntime.monotonicMs() - startedMs);
-  report.finish(topic, bytesRead, durationMs, options.json);
+  const interrupted = interruption.aborted;
+  const code = process.exitCode;
+  try {
+    report.finish({ topic, bytesRead, durationMs, interrupted, json: options.json });
+  } catch (caught) {
+    if (!interrupted) throw caught;
+    fail(caught, options.json);
+    process.exitCode = code;
+  }
 };
 
 export const produceCommand = (): Command =>
