@@ -16,6 +16,7 @@ import { batchesResponse, framesResponse } from './fetch-batches.ts';
 import { jsonPartitions } from './fetch-json.ts';
 import { MAX_BINARY_BODY_BYTES } from './payload.ts';
 import { PROBLEM_TYPE, problemResponse } from './problem.ts';
+import { noQuery, parseQuery } from './query.ts';
 import { fetchPartitionQuery, fetchRequest, partitionNumber } from './schemas/fetch.ts';
 import { jsonBody, parse } from './validate.ts';
 
@@ -46,6 +47,7 @@ const wantsBatches = (accept: string | undefined): boolean =>
 export const fetchHandlers = (services: ServicesSource): HandlersOf<'fetch'> => ({
   fetch: async (context) => {
     const topic = topicName(context.req.param('topic') ?? '');
+    parseQuery(noQuery, context.req);
     const request = parse(fetchRequest, await jsonBody(context.req), 'The body');
     const asked = request.partitions.map(({ partition, offset, maxBytes }) => ({
       topic,
@@ -76,7 +78,7 @@ export const fetchHandlers = (services: ServicesSource): HandlersOf<'fetch'> => 
       { partition: context.req.param('partition') },
       'The path',
     );
-    const query = parse(fetchPartitionQuery, context.req.query(), 'The query');
+    const query = parseQuery(fetchPartitionQuery, context.req);
     const asked = [{ topic, partition, offset: query.offset }];
     const results = await fetchWithin(await services(), asked, query, context.env.signal);
     const error = results[0]?.error;

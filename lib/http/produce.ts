@@ -20,8 +20,9 @@ import { appendRecords } from './append-records.ts';
 import { type AddressedRecord, recordsOfJson, recordsOfLines } from './json-records.ts';
 import { ProtocolError } from './problem.ts';
 import { batchesResponse, recordsResponse } from './produce-answer.ts';
+import { parseQuery } from './query.ts';
 import { produceQuery } from './schemas/produce.ts';
-import { mediaType, parse, shown, textBody } from './validate.ts';
+import { mediaType, shown, textBody } from './validate.ts';
 
 const NDJSON_TYPES: readonly string[] = ['application/x-ndjson', 'application/jsonl'];
 
@@ -58,7 +59,7 @@ export const produceHandlers = (services: ServicesSource): HandlersOf<'produce'>
   produce: async (context) => {
     const { broker, runtime } = await services();
     const topic = topicName(context.req.param('topic') ?? '');
-    const { partition } = parse(produceQuery, context.req.query(), 'The query');
+    const { partition } = parseQuery(produceQuery, context.req);
     refuseEncodings(context.req.header('content-encoding'));
     const type = mediaType(context.req.header('content-type'));
 

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { TopicDescription } from '../broker/api.ts';
 import { partitionCount, topicName } from '../model/ids.ts';
 import type { HandlersOf, ServicesSource } from './app.ts';
+import { noQuery, parseQuery } from './query.ts';
 import type { healthResponse } from './schemas/health.ts';
 import {
   createTopicRequest,
@@ -26,6 +27,7 @@ const described = (topic: TopicDescription): z.input<typeof topicDescription> =>
 export const topicsHandlers = (services: ServicesSource): HandlersOf<'topics'> => ({
   createTopic: async (context) => {
     const { broker } = await services();
+    parseQuery(noQuery, context.req);
     const body = await jsonBody(context.req);
     const request = parse(createTopicRequest, body, 'The body');
     const created = await broker.createTopic({
@@ -39,7 +41,7 @@ export const topicsHandlers = (services: ServicesSource): HandlersOf<'topics'> =
 
   listTopics: async (context) => {
     const { broker } = await services();
-    const { after, limit } = parse(listTopicsQuery, context.req.query(), 'The query');
+    const { after, limit } = parseQuery(listTopicsQuery, context.req);
     const page = await broker.listTopics({
       ...(after === undefined ? {} : { after }),
       ...(limit === undefined ? {} : { limit }),
@@ -49,18 +51,21 @@ export const topicsHandlers = (services: ServicesSource): HandlersOf<'topics'> =
 
   describeTopic: async (context) => {
     const { broker } = await services();
+    parseQuery(noQuery, context.req);
     const topic = await broker.describeTopic(topicName(context.req.param('topic') ?? ''));
     return context.json(described(topic));
   },
 
   deleteTopic: async (context) => {
     const { broker } = await services();
+    parseQuery(noQuery, context.req);
     await broker.deleteTopic(topicName(context.req.param('topic') ?? ''));
     return context.body(null, 204);
   },
 
   health: async (context) => {
     const { broker } = await services();
+    parseQuery(noQuery, context.req);
     await broker.checkHealth();
     return context.json<z.input<typeof healthResponse>>({ status: 'ok' });
   },
