@@ -7,6 +7,8 @@
  * offsets in each frame's meta. It is 200 as soon as one partition could be read; if none could, it is
  * the problem of the first.
  */
+import type { Context } from 'hono';
+import { accepts } from 'hono/accepts';
 import type { FetchPartition, FetchPartitionResult } from '../broker/api.ts';
 import { topicName } from '../model/ids.ts';
 import { DEFAULT_FETCH_MAX_BYTES } from '../model/limits.ts';
@@ -41,8 +43,13 @@ const fetchWithin = (
     ...(signal === undefined ? {} : { signal }),
   });
 
-const wantsBatches = (accept: string | undefined): boolean =>
-  accept?.includes(BATCHES_MEDIA_TYPE) ?? false;
+/** Whether `Accept`, with its weights, prefers batches; JSON is for who does not say. */
+const wantsBatches = (context: Context): boolean =>
+  accepts(context, {
+    header: 'Accept',
+    supports: ['application/json', BATCHES_MEDIA_TYPE],
+    default: 'application/json',
+  }) === BATCHES_MEDIA_TYPE;
 
 export const fetchHandlers = (services: ServicesSource): HandlersOf<'fetch'> => ({
   fetch: async (context) => {
@@ -57,7 +64,7 @@ export const fetchHandlers = (services: ServicesSource): HandlersOf<'fetch'> => 
     }));
     const results = await fetchWithin(await services(), asked, request, context.env.signal);
     const noneWorked = results.every(({ error }) => error !== undefined);
-    if (!noneWorked && wantsBatches(context.req.header('accept'))) return framesResponse(results);
+    if (!noneWorked && wantsBatches(context)) return framesResponse(results);
 
     const { partitions, firstError } = jsonPartitions(asked, results);
     const body = `"partitions":[${partitions.join(',')}]`;
@@ -83,7 +90,7 @@ export const fetchHandlers = (services: ServicesSource): HandlersOf<'fetch'> => 
     const results = await fetchWithin(await services(), asked, query, context.env.signal);
     const error = results[0]?.error;
     if (error !== undefined) return problemResponse(error);
-    if (wantsBatches(context.req.header('accept'))) return batchesResponse(results[0]!);
+    if (wantsBatches(context)) return batchesResponse(results[0]!);
 
     const { partitions, firstError } = jsonPartitions(asked, results);
     if (firstError !== undefined) return problemResponse(firstError);

@@ -220,3 +220,20 @@ it('waits for records, no longer than asked, and wakes when they come', async ()
   expect((await waiting).json.records).toMatchObject([{ value: 'x' }]);
   expect(systemRuntime.monotonicMs() - started).toBeLessThan(5_000);
 });
+
+it.each([
+  ['', 'application/json'],
+  ['*/*', 'application/json'],
+  ['application/*', 'application/json'],
+  [BATCHES_MEDIA_TYPE, BATCHES_MEDIA_TYPE],
+  [BATCHES_MEDIA_TYPE.toUpperCase(), BATCHES_MEDIA_TYPE],
+  [`${BATCHES_MEDIA_TYPE}, */*;q=0.1`, BATCHES_MEDIA_TYPE],
+  [`${BATCHES_MEDIA_TYPE};q=0.1, application/json`, 'application/json'],
+  [`application/json;q=0.1, ${BATCHES_MEDIA_TYPE}`, BATCHES_MEDIA_TYPE],
+  [`${BATCHES_MEDIA_TYPE};q=0`, 'application/json'],
+])('answers Accept: %s with %s', async (accept, type) => {
+  const topic = await topicWith([batchOf(['a'])]);
+  expect((await read(topic, '', { accept })).headers['content-type']).toContain(type);
+  const posted = await postFetch(topic, { partitions: [{ partition: 0, offset: 0 }] }, accept);
+  expect(posted.headers['content-type']).toContain(type);
+});
