@@ -7,8 +7,15 @@ import { ProtocolError } from './problem.ts';
 
 const MAX_SHOWN_CHARACTERS = 60;
 
+/** What is beyond the whole numbers that JSON.parse keeps exactly: its digits are no longer known. */
+const isRounded = (value: unknown): boolean =>
+  typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER;
+
 /** A value as JSON, cut where it gets long. */
 export const shown = (value: unknown): string => {
+  if (isRounded(value)) {
+    return `beyond ${Number(value) < 0 ? '-' : ''}${Number.MAX_SAFE_INTEGER}`;
+  }
   const text = JSON.stringify(value) ?? 'missing';
   return text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text;
 };

@@ -167,6 +167,25 @@ const CASES: readonly (readonly [string, Request, number, string, RegExp])[] = [
     /at least one partition/,
   ],
   [
+    'an offset too large to be exact',
+    {
+      method: 'POST',
+      path: '/topics/t/fetch',
+      ...json({}),
+      body: '{"partitions":[{"partition":0,"offset":9007199254740993}]}',
+    },
+    400,
+    'INVALID_REQUEST',
+    /offset must be an offset \(a whole.*"latest"; it is beyond 9007199254740991\.$/,
+  ],
+  [
+    'partitions beyond every number',
+    { ...create({}), body: '{"name":"n","partitions":-1e999}' },
+    400,
+    'INVALID_REQUEST',
+    /partitions must be a whole number; it is beyond -9007199254740991\.$/,
+  ],
+  [
     'a fetch beyond the end',
     {
       method: 'POST',

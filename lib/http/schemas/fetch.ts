@@ -13,7 +13,10 @@ const LAST_OFFSET = Number.MAX_SAFE_INTEGER;
 const offsetError = { error: 'must be an offset (a whole number from 0), "earliest" or "latest"' };
 const whereToStand = z.enum(['earliest', 'latest']);
 
-const offsetInput = z.union([z.int().min(0).max(LAST_OFFSET), whereToStand], offsetError);
+const offsetInput = z.union(
+  [z.int(offsetError).min(0, offsetError).max(LAST_OFFSET, offsetError), whereToStand],
+  offsetError,
+);
 
 /** Many partitions of one topic. */
 export const fetchRequest = z.strictObject(
