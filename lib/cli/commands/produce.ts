@@ -20,7 +20,13 @@ import type { RecordInput } from '../../record/record.ts';
 import { deliveryReport } from '../delivery.ts';
 import { fail, run } from '../failure.ts';
 import { type Line, linesOf } from '../lines.ts';
-import { type CommonOptions, clientFor, wholeNumber, withCommonOptions } from '../options.ts';
+import {
+  type CommonOptions,
+  clientFor,
+  notEmpty,
+  wholeNumber,
+  withCommonOptions,
+} from '../options.ts';
 import { type Outbox, outbox } from '../outbox.ts';
 import { progressLine } from '../progress.ts';
 
@@ -193,12 +199,18 @@ export const produceCommand = (): Command =>
       'Writes one record for each line of a file or of standard input. Lines with the same key keep their order.',
     )
     .argument('<topic>', 'the topic to write to')
-    .option('--file <path>', 'read this file instead of standard input')
-    .option('--key-separator <text>', 'what comes before the first one in a line is the key')
+    .option('--file <path>', 'read this file instead of standard input', notEmpty)
+    .option(
+      '--key-separator <text>',
+      'what comes before the first one in a line is the key',
+      notEmpty,
+    )
     .option('--partition <n>', 'write to this partition, whatever the key', wholeNumber(0))
     .addHelpText(
       'after',
       `
+A line ends with \\n, which is not part of the record; a \\r before it is. An empty line is an empty record.
+
 Examples:
   $ echo 'hello' | stratalog produce greetings
   $ stratalog produce orders --file orders.txt --key-separator ':'
