@@ -85,6 +85,8 @@ describe('topics', () => {
       expect([args, code]).toEqual([args, 0]);
       expect(out).toMatch(/Examples?:\n {2}\$ /);
     }
+    expect((await cli('produce --help')).out).toContain('A line ends with \\n, which');
+    expect((await cli('consume --help')).out).toContain('the last ten of each');
   });
 });
 
@@ -200,6 +202,11 @@ describe('produce and consume', () => {
   it('refuses a file that is not there, and a partition that is not there', async () => {
     await cli('topics create small');
     expect(await cli('produce small --file /no/such/file')).toMatchObject({ code: 2, out: '' });
+    for (const option of ['--file', '--key-separator']) {
+      const empty = await runCli(['produce', 'small', option, ''], stack.url, 'a\n');
+      expect(empty).toMatchObject({ code: 2, out: '' });
+      expect(empty.err).toMatch(/must not be empty/);
+    }
     expect((await cli('produce small --partition 4', 'a\n')).code).toBe(3);
     expect((await cli('consume small --partition 4')).code).toBe(3);
   });
@@ -213,6 +220,15 @@ describe('produce and consume', () => {
     expect((await cli('consume places --max 2')).out).toBe('0\n1\n');
     const beyond = await cli('consume places --offset 77 --partition 1 --follow');
     expect(beyond).toMatchObject({ code: 3, out: '' });
+    const early = await cli('consume places --offset 6 --partition 1');
+    expect(early).toMatchObject({ code: 3, out: '' });
+    expect(early.err).toMatch(/Partition 1 of places has no offset 6 yet; it ends at 5\./);
+    expect(await cli('consume places --offset 5 --partition 1')).toMatchObject({
+      code: 0,
+      out: '',
+    });
+    expect((await cli('consume places --offset 9999999999999999')).code).toBe(2);
+    expect((await cli('consume places --offset 3')).code).toBe(3);
     const formatted = await runCli(
       ['consume', 'places', '--max', '1', '--format', '%t/%p/%o %K %S [%k] %s %%\\t\\\\\\n'],
       stack.url,

@@ -38,7 +38,7 @@ type StartOffset = number | 'earliest' | 'latest';
 
 const startOffset = (text: string): StartOffset => {
   if (text === 'earliest' || text === 'latest') return text;
-  if (!/^-?\d{1,16}$/.test(text)) {
+  if (!/^-?\d{1,16}$/.test(text) || !Number.isSafeInteger(Number(text))) {
     throw new InvalidArgumentError(
       'It must be an offset, "earliest", "latest", or -N for the last N.',
     );
@@ -53,7 +53,9 @@ interface Reading {
   readonly end: number;
 }
 
+/** @throws OFFSET_OUT_OF_RANGE when the partition ends before the offset asked for */
 const begin = (
+  topic: string,
   { partition, logStartOffset, logEndOffset }: PartitionDescription,
   { fromBeginning, offset = fromBeginning ? 'earliest' : undefined, follow }: ConsumeOptions,
 ): Reading => {
@@ -66,6 +68,13 @@ const begin = (
         : start < 0
           ? Math.max(logStartOffset, logEndOffset + start)
           : start;
+  if (from > logEndOffset) {
+    throw new StratalogError(
+      'OFFSET_OUT_OF_RANGE',
+      `Partition ${partition} of ${topic} has no offset ${from} yet; it ends at ${logEndOffset}. --partition chooses the partition to read.`,
+      { context: { partition, offset: from, logStartOffset, logEndOffset } },
+    );
+  }
   return { partition, offset: from, end: follow ? Number.POSITIVE_INFINITY : logEndOffset };
 };
 
@@ -159,7 +168,7 @@ const consume = async (topic: string, options: ConsumeOptions): Promise<void> =>
   const client = clientFor(options);
   const { partitions } = await client.describeTopic(topic);
   const readings = chosen(topic, partitions, options.partition).map((partition) =>
-    begin(partition, options),
+    begin(topic, partition, options),
   );
   const output = standardOutput();
   const stop = new AbortController();
@@ -195,6 +204,9 @@ export const consumeCommand = (): Command =>
     .addHelpText(
       'after',
       `
+--offset holds for each partition by itself: 1000 begins every one at its own offset 1000, and is refused
+  when one of them is shorter (choose with --partition); -10 begins with the last ten of each.
+
 Formats:
   %t topic   %p partition   %o offset   %T timestamp (ms)   %k key   %s value   %h headers
   %K, %S  bytes of key and value, -1 for none   %%  a percent sign   \\n \\t \\r \\0 \\\\  escapes
