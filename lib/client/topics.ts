@@ -1,4 +1,5 @@
 /** Topics by HTTP. */
+import { topicName } from '../model/ids.ts';
 import type { Runtime } from '../model/runtime.ts';
 import { withRetries } from './retry.ts';
 import { expectJson, type Transport } from './transport.ts';
@@ -53,14 +54,17 @@ export interface TopicsClient {
   createTopic(topic: NewTopic): Promise<TopicDescription>;
   /** A page of at most 1,000, in order of name. */
   listTopics(after?: string): Promise<TopicPage>;
-  /** @throws UNKNOWN_TOPIC_OR_PARTITION */
+  /** @throws UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION */
   describeTopic(name: string): Promise<TopicDescription>;
-  /** @throws UNKNOWN_TOPIC_OR_PARTITION */
+  /** @throws UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION */
   deleteTopic(name: string): Promise<void>;
 }
 
-/** The path of a topic. */
-export const topicPath = (name: string): string => `/topics/${encodeURIComponent(name)}`;
+/**
+ * The path of a topic.
+ * @throws INVALID_TOPIC_EXCEPTION here, because on its way a name such as `..` becomes another path
+ */
+export const topicPath = (name: string): string => `/topics/${topicName(name)}`;
 
 /** Topics over a transport. */
 export const topicsClient = (transport: Transport, runtime: Runtime): TopicsClient => ({

@@ -10,7 +10,6 @@
 import type { Context } from 'hono';
 import { accepts } from 'hono/accepts';
 import type { FetchPartition, FetchPartitionResult } from '../broker/api.ts';
-import { topicName } from '../model/ids.ts';
 import { DEFAULT_FETCH_MAX_BYTES } from '../model/limits.ts';
 import { BATCHES_MEDIA_TYPE } from '../record/frames.ts';
 import type { HandlersOf, HttpServices, ServicesSource } from './app.ts';
@@ -20,6 +19,7 @@ import { MAX_BINARY_BODY_BYTES } from './payload.ts';
 import { PROBLEM_TYPE, problemResponse } from './problem.ts';
 import { noQuery, parseQuery } from './query.ts';
 import { fetchPartitionQuery, fetchRequest, partitionNumber } from './schemas/fetch.ts';
+import { topicParameter } from './topic-parameter.ts';
 import { jsonBody, parse } from './validate.ts';
 
 interface Bounds {
@@ -53,7 +53,7 @@ const wantsBatches = (context: Context): boolean =>
 
 export const fetchHandlers = (services: ServicesSource): HandlersOf<'fetch'> => ({
   fetch: async (context) => {
-    const topic = topicName(context.req.param('topic') ?? '');
+    const topic = topicParameter(context.req);
     parseQuery(noQuery, context.req);
     const request = parse(fetchRequest, await jsonBody(context.req), 'The body');
     const asked = request.partitions.map(({ partition, offset, maxBytes }) => ({
@@ -79,7 +79,7 @@ export const fetchHandlers = (services: ServicesSource): HandlersOf<'fetch'> => 
   },
 
   fetchPartition: async (context) => {
-    const topic = topicName(context.req.param('topic') ?? '');
+    const topic = topicParameter(context.req);
     const { partition } = parse(
       partitionNumber,
       { partition: context.req.param('partition') },

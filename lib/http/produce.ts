@@ -12,7 +12,6 @@
  */
 import type { ProducePartition } from '../broker/api.ts';
 import { StratalogError } from '../model/errors.ts';
-import { topicName } from '../model/ids.ts';
 import { MAX_PARTITIONS_PER_TOPIC } from '../model/limits.ts';
 import { BATCHES_MEDIA_TYPE, decodeFrames } from '../record/frames.ts';
 import type { HandlersOf, ServicesSource } from './app.ts';
@@ -22,6 +21,7 @@ import { ProtocolError } from './problem.ts';
 import { batchesResponse, recordsResponse } from './produce-answer.ts';
 import { parseQuery } from './query.ts';
 import { produceQuery } from './schemas/produce.ts';
+import { topicParameter } from './topic-parameter.ts';
 import { mediaType, shown, textBody } from './validate.ts';
 
 const NDJSON_TYPES: readonly string[] = ['application/x-ndjson', 'application/jsonl'];
@@ -58,7 +58,7 @@ const refuseEncodings = (encoding: string | undefined): void => {
 export const produceHandlers = (services: ServicesSource): HandlersOf<'produce'> => ({
   produce: async (context) => {
     const { broker, runtime } = await services();
-    const topic = topicName(context.req.param('topic') ?? '');
+    const topic = topicParameter(context.req);
     const { partition } = parseQuery(produceQuery, context.req);
     refuseEncodings(context.req.header('content-encoding'));
     const type = mediaType(context.req.header('content-type'));

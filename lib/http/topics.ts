@@ -11,6 +11,7 @@ import {
   type listTopicsResponse,
   type topicDescription,
 } from './schemas/topic.ts';
+import { topicParameter } from './topic-parameter.ts';
 import { jsonBody, parse } from './validate.ts';
 
 /** Config values as Kafka has them, strings; JSON's numbers and booleans are taken as written. */
@@ -52,14 +53,14 @@ export const topicsHandlers = (services: ServicesSource): HandlersOf<'topics'> =
   describeTopic: async (context) => {
     const { broker } = await services();
     parseQuery(noQuery, context.req);
-    const topic = await broker.describeTopic(topicName(context.req.param('topic') ?? ''));
+    const topic = await broker.describeTopic(topicParameter(context.req));
     return context.json(described(topic));
   },
 
   deleteTopic: async (context) => {
     const { broker } = await services();
     parseQuery(noQuery, context.req);
-    await broker.deleteTopic(topicName(context.req.param('topic') ?? ''));
+    await broker.deleteTopic(topicParameter(context.req));
     return context.body(null, 204);
   },
 

@@ -84,8 +84,9 @@ const CASES: readonly (readonly [string, Request, number, string, RegExp])[] = [
     /250 characters/,
   ],
   ['an empty topic name', create({ name: '' }), 400, 'INVALID_TOPIC_EXCEPTION', /is empty/],
-  ['a path of dots', get('/topics/..'), 400, 'INVALID_TOPIC_EXCEPTION', /other than/],
-  ['a path of encoded dots', get('/topics/%2e%2e'), 400, 'INVALID_TOPIC_EXCEPTION', /other than/],
+  ['a path of dots', get('/topics/..'), 400, 'INVALID_TOPIC_EXCEPTION', /must not be/],
+  ['a path of encoded dots', get('/topics/%2e%2e'), 400, 'INVALID_TOPIC_EXCEPTION', /must not be/],
+  ['a path with a blank', get('/topics/a%20b'), 400, 'INVALID_TOPIC_EXCEPTION', /other than/],
   [
     'a path that climbs out of a topic',
     get('/topics/../../etc/passwd'),
