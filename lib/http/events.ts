@@ -18,7 +18,7 @@ import * as z from 'zod';
 import { StratalogError } from '../model/errors.ts';
 import type { HttpApp } from './app.ts';
 import { refuseDeepNesting } from './nesting.ts';
-import { escapedBytes, MAX_ENCODED_BODY_BYTES } from './payload.ts';
+import { escapedBytes, MAX_BINARY_BODY_BYTES, MAX_ENCODED_BODY_BYTES } from './payload.ts';
 import { ProtocolError, problemResponse, unforeseen } from './problem.ts';
 import { parse } from './validate.ts';
 
@@ -153,7 +153,7 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 /** The body's bytes. @throws MESSAGE_TOO_LARGE, INVALID_REQUEST for damaged base64 */
 const bytesOf = ({ text, isBase64 }: Body): Buffer<ArrayBuffer> => {
   const encoded = isBase64 ? text.length : escapedBytes(text);
-  if (encoded > MAX_ENCODED_BODY_BYTES) throw bodyTooLarge(encoded);
+  if (encoded > MAX_ENCODED_BODY_BYTES) throw bodyTooLarge(encoded, isBase64);
   if (!isBase64) {
     if (!text.isWellFormed()) {
       throw new StratalogError(
@@ -169,12 +169,23 @@ const bytesOf = ({ text, isBase64 }: Body): Buffer<ArrayBuffer> => {
   return Buffer.from(text, 'base64');
 };
 
-/** Told with the encoded size, because that is what Lambda measures. */
-export const bodyTooLarge = (encodedBytes: number): ProtocolError =>
+/**
+ * A body that is too large, in the terms of who sends it. API Gateway passes `application/json` on as
+ * text, where a quote takes two bytes, and all else as base64, which leaves room for three quarters.
+ */
+export const bodyTooLarge = (encodedBytes: number, isBase64: boolean): ProtocolError =>
   new ProtocolError(
     413,
-    `The body takes more than the ${MAX_ENCODED_BODY_BYTES} bytes that a Lambda event has room for (base64 and escapes included). Send fewer records at a time.`,
-    { context: { encodedBytes, maxEncodedBytes: MAX_ENCODED_BODY_BYTES } },
+    isBase64
+      ? `The body is too large: of this content type a request takes ${MAX_BINARY_BODY_BYTES} bytes. Send fewer records at a time.`
+      : `The body is too large: of this content type a request takes ${MAX_ENCODED_BODY_BYTES} bytes, and each quote, backslash and line break in it counts as 2. Send fewer records at a time.`,
+    {
+      context: {
+        maxBytes: isBase64 ? MAX_BINARY_BODY_BYTES : MAX_ENCODED_BODY_BYTES,
+        encodedBytes,
+        maxEncodedBytes: MAX_ENCODED_BODY_BYTES,
+      },
+    },
   );
 
 /**

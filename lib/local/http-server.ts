@@ -50,7 +50,7 @@ const readBody = async (request: IncomingMessage): Promise<Buffer> => {
   const isText = isTextBody(request);
   const refuseBeyond = (size: number) => {
     const encodedBytes = isText ? size : base64Bytes(size);
-    if (encodedBytes > MAX_ENCODED_BODY_BYTES) throw bodyTooLarge(encodedBytes);
+    if (encodedBytes > MAX_ENCODED_BODY_BYTES) throw bodyTooLarge(encodedBytes, !isText);
   };
   refuseBeyond(Number(request.headers['content-length'] ?? 0));
   const chunks: Buffer[] = [];

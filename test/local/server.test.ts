@@ -135,3 +135,16 @@ it('answers HEAD with the headers of GET, its length too, and no body', async ()
     expect(head.headers['content-type']).toBe(get.headers['content-type']);
   }
 });
+
+it('tells the limit of the content type that was sent', async () => {
+  const { port } = await up();
+  const send = viaServer(port);
+  const body = `{"value":"${'x'.repeat(5_000_000)}"}\n`;
+  const lines = { 'content-type': 'application/x-ndjson' };
+  const refused = await send({ method: 'POST', path: '/topics/t/records', headers: lines, body });
+  expect(refused.status).toBe(413);
+  expect(refused.json).toMatchObject({
+    detail: expect.stringMatching(/^The body is too large: .* takes 4669440 bytes\./),
+    maxBytes: 4_669_440,
+  });
+});
