@@ -4,7 +4,7 @@ import type { ErrorCode } from '../model/errors.ts';
 /** The command line itself is wrong, or asks for what is not legal. */
 export const USAGE = 2;
 /** Something failed that should not have. */
-const UNEXPECTED = 1;
+export const UNEXPECTED = 1;
 /** There is no such topic, partition or offset. */
 const NOT_FOUND = 3;
 /** It is there already, or someone else was first. */

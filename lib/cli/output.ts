@@ -1,4 +1,6 @@
 /** Standard output that waits for its reader, and ends quietly when the reader has gone (`| head`). */
+import { getSystemErrorMessage } from 'node:util';
+import { UNEXPECTED } from './exit-codes.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 
@@ -9,14 +11,25 @@ export interface Output {
   flush(): Promise<void>;
 }
 
-/** A reader that closes the pipe has seen enough: that is success. */
-export const endQuietlyOnBrokenPipe = (): void => {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-      throw error;
-    });
-  }
+/** What `print` was given and nobody has yet. */
+const untold = new Set<string>();
+
+/**
+ * A reader that closes the pipe has seen enough: that is success. Any other failure ends the process
+ * with a sentence; what was to be printed (a summary of what was written, say) is told there as well.
+ */
+export const endOnFailedOutput = (): void => {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+    const { code, errno, message } = error;
+    const reason = errno === undefined ? message : `${getSystemErrorMessage(errno)} (${code})`;
+    process.stderr.write(`stratalog: Cannot write to standard output: ${reason}.\n`);
+    for (const text of untold) process.stderr.write(text);
+    process.exit(process.exitCode || UNEXPECTED);
+  });
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? (process.exitCode ?? 0) : process.exitCode || UNEXPECTED);
+  });
 };
 
 const send = (bytes: Uint8Array): Promise<void> =>
@@ -53,7 +66,11 @@ export const standardOutput = (): Output => {
 
 /** Prints one line of text, or one JSON document. */
 export const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
+  const text = `${line}\n`;
+  untold.add(text);
+  process.stdout.write(text, (error) => {
+    if (!error) untold.delete(text);
+  });
 };
 
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));

@@ -6,7 +6,7 @@ import { devCommand } from './commands/dev.ts';
 import { produceCommand } from './commands/produce.ts';
 import { topicsCommand } from './commands/topics.ts';
 import { USAGE } from './exit-codes.ts';
-import { endQuietlyOnBrokenPipe } from './output.ts';
+import { endOnFailedOutput } from './output.ts';
 
 /** Beside the sources it is two levels up, in what is published three. */
 const version = (): string => {
@@ -49,7 +49,7 @@ exitLikeUs(program);
 
 /** Runs the command that the process's arguments name. What fails sets the exit code. */
 export const runProgram = async (): Promise<void> => {
-  endQuietlyOnBrokenPipe();
+  endOnFailedOutput();
   try {
     await program.parseAsync();
   } catch (error) {

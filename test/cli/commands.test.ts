@@ -1,6 +1,6 @@
 /** topics, produce and consume as processes, against a service in this one. */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -248,6 +248,26 @@ describe('produce and consume', () => {
     });
     const code = await new Promise((resolve) => child.once('exit', resolve));
     expect({ code, err }).toEqual({ code: 0, err: '' });
+  });
+
+  it('says so when what it prints has no room, and tells elsewhere what was written', async () => {
+    await cli('topics create unheard');
+    const full = openSync('/dev/full', 'w');
+    const sentence =
+      'stratalog: Cannot write to standard output: no space left on device (ENOSPC).\n';
+    for (const [command, more] of [
+      ['produce', /^1 record written to 1 partition of unheard in .*\n$/],
+      ['consume', /^$/],
+    ] as const) {
+      const child = start([command, 'unheard'], stack.url, {}, full);
+      const result = ended(child);
+      child.stdin?.end('one\n');
+      const { code, err } = await result;
+      expect(code).toBe(1);
+      expect(err.slice(0, sentence.length)).toBe(sentence);
+      expect(err.slice(sentence.length)).toMatch(more);
+    }
+    closeSync(full);
   });
 
   it('stops following when it is interrupted', async () => {

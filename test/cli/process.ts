@@ -16,11 +16,12 @@ export const start = (
   args: readonly string[],
   endpoint = 'http://127.0.0.1:1',
   env: NodeJS.ProcessEnv = {},
+  stdout: 'pipe' | number = 'pipe',
 ): ChildProcess =>
   spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'lib/cli/main.ts', ...args], {
     cwd: ROOT,
     env: { ...process.env, STRATALOG_ENDPOINT: endpoint, NO_COLOR: '1', ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', stdout, 'pipe'],
   });
 
 /** What the process says until it ends. */
