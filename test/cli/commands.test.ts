@@ -66,6 +66,22 @@ describe('topics', () => {
     expect(result).toMatchObject({ code, out: '' });
   });
 
+  it('doubts only what may have changed something', async () => {
+    const server = createServer((_request, response) => {
+      response.writeHead(500).end('out of order');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const errOf = async (args: string) =>
+      (await runCli(args.split(' '), `http://127.0.0.1:${port}`)).err;
+    const sentence = 'stratalog: The service answered 500: out of order.';
+    const doubt = ' It is not known whether it took effect.';
+    expect(await errOf('topics create t')).toBe(`${sentence}${doubt}\n`);
+    expect(await errOf('topics list')).toBe(`${sentence}\n`);
+    expect(await errOf('produce t')).toBe(`${sentence}\n`);
+    server.close();
+  });
+
   it('tells errors as JSON where JSON is asked for', async () => {
     const { code, err } = await cli('topics describe nope --json');
     expect(code).toBe(3);

@@ -86,6 +86,8 @@ const remove = async (name: string, options: CommonOptions): Promise<void> => {
   else print(`Deleted topic ${name}.`);
 };
 
+const CHANGES = { changes: true };
+
 const isJson = (_name: string, options: CommonOptions): boolean => options.json;
 
 const createCommand = (): Command =>
@@ -106,7 +108,9 @@ Examples:
   $ stratalog topics create orders --partitions 6
   $ stratalog topics create events --config max.message.bytes=4194304`,
     )
-    .action(run(isJson, create as (name: string, options: CommonOptions) => Promise<void>));
+    .action(
+      run(isJson, create as (name: string, options: CommonOptions) => Promise<void>, CHANGES),
+    );
 
 export const topicsCommand = (): Command =>
   new Command('topics')
@@ -131,6 +135,6 @@ export const topicsCommand = (): Command =>
         .description('Deletes a topic and all its records. This cannot be undone.')
         .argument('<name>', 'the topic')
         .addHelpText('after', '\nExample:\n  $ stratalog topics delete orders')
-        .action(run(isJson, remove)),
+        .action(run(isJson, remove, CHANGES)),
     )
     .addHelpText('after', '\nExample:\n  $ stratalog topics create orders --partitions 3');
