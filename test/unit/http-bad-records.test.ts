@@ -173,7 +173,7 @@ const CASES: readonly (readonly [string, Request, number, string, RegExp])[] = [
     one({ value: '', headers: { '\ud800': 'a' } }),
     400,
     'INVALID_REQUEST',
-    /headers/,
+    /headers must have names of well-formed text/,
   ],
   ['no records', records({ records: [] }), 400, 'INVALID_REQUEST', /at least one record/],
   [

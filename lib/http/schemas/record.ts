@@ -16,9 +16,11 @@ const text = z.string().refine((value) => value.isWellFormed(), {
     'must be well-formed text (it has half of a surrogate pair); send bytes as {"base64": "…"}',
 });
 
-const headerName = z.string().refine((value) => value.isWellFormed(), {
-  error: 'must be well-formed text (it has half of a surrogate pair)',
-});
+const nameError = {
+  error: 'must have names of well-formed text (one has half of a surrogate pair)',
+};
+
+const headerName = z.string().refine((name) => name.isWellFormed(), nameError);
 
 const base64Error = { error: 'must be base64 with padding' };
 
@@ -45,7 +47,8 @@ const withEveryName = (headers: unknown): unknown =>
 const headersUnion = z.union(
   [
     z
-      .record(headerName, bytesInput)
+      .record(z.string(), bytesInput)
+      .refine((headers) => Object.keys(headers).every((name) => name.isWellFormed()), nameError)
       .refine((headers) => Object.keys(headers).length <= MAX_HEADERS_PER_RECORD, tooManyHeaders),
     z.array(z.tuple([headerName, bytesInput])).max(MAX_HEADERS_PER_RECORD, tooManyHeaders),
   ],
