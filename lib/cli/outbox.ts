@@ -11,8 +11,10 @@ import type { StratalogClient } from '../client/client.ts';
 import type { ProduceShare } from '../client/produce.ts';
 import { asStratalogError, StratalogError } from '../model/errors.ts';
 import { DEFAULT_MAX_BATCH_BYTES } from '../model/limits.ts';
+import { systemRuntime } from '../model/runtime.ts';
 import { type BatchBuilder, batchBuilder } from '../record/encode.ts';
 import type { RecordInput } from '../record/record.ts';
+import { patiently } from './patience.ts';
 
 const MAX_REQUESTS_IN_FLIGHT = 4;
 /** A request takes more batches up to here; one batch goes whatever its size. */
@@ -140,7 +142,7 @@ export const outbox = (
       batches: batches.map(({ bytes }) => bytes),
     }));
     try {
-      const results = await client.produce(topic, asked);
+      const results = await patiently(() => client.produce(topic, asked), systemRuntime);
       for (const [i, share] of shares.entries()) {
         const result = results[i]!;
         tell(share, result.error ?? result.baseOffsets);

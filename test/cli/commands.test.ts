@@ -190,7 +190,7 @@ describe('produce and consume', () => {
     const result = ended(child);
     child.stdin?.on('error', () => {});
     child.stdin?.write('one\n');
-    await expect.poll(() => requests).toBe(1);
+    await expect.poll(() => requests, { timeout: 20_000 }).toBe(1);
     child.stdin?.end('two\nthree\n');
     const { code, out, err } = await result;
     server.close();
@@ -206,7 +206,9 @@ describe('produce and consume', () => {
     const child = start(['produce', 'interrupted'], stack.url);
     const result = ended(child);
     child.stdin?.write('one\ntwo\nhalf a li');
-    await expect.poll(async () => (await cli('consume interrupted')).out).toBe('one\ntwo\n');
+    await expect
+      .poll(async () => (await cli('consume interrupted')).out, { timeout: 20_000 })
+      .toBe('one\ntwo\n');
     child.kill('SIGINT');
     const { code, out, err } = await result;
     expect(code).toBe(130);

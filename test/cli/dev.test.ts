@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { systemRuntime } from '../../lib/model/runtime.ts';
 import { ended, runCli, start, untilSays } from './process.ts';
 
 const spawnDev = (args: readonly string[], env: NodeJS.ProcessEnv) =>
@@ -113,4 +114,30 @@ it('gives up where no directory can be made', async () => {
   expect(result.err).toMatch(
     /^stratalog: Cannot create the data directory \/proc\/x: .*\. Choose another with --data-dir\.\n$/,
   );
+});
+
+it('lets those who write and follow ride out a restart of a few seconds', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'stratalog-dev-'));
+  const up = async (port: string) => {
+    const child = start(['dev', '--data-dir', directory, '--http-port', port, '--json']);
+    return { child, url: JSON.parse(await untilSays(child, /\n$/)).url as string };
+  };
+  const first = await up('0');
+  await runCli(['topics', 'create', 't'], first.url);
+  const producer = start(['produce', 't'], first.url);
+  const follower = start(['consume', 't', '--follow', '--from-beginning', '--max', '2'], first.url);
+  const [produced, followed] = [ended(producer), ended(follower)];
+  const before = untilSays(follower, /before/);
+  producer.stdin?.write('before\n');
+  await before;
+  first.child.kill('SIGKILL');
+  await once(first.child, 'close');
+  producer.stdin?.end('after\n');
+  await systemRuntime.sleep(2_000);
+  const second = await up(new URL(first.url).port);
+  expect(await produced).toMatchObject({ code: 0, err: '' });
+  expect(await followed).toEqual({ code: 0, out: 'before\nafter\n', err: '' });
+  second.child.kill('SIGTERM');
+  await once(second.child, 'close');
+  rmSync(directory, { recursive: true });
 });

@@ -10,12 +10,14 @@ import type { StratalogClient } from '../../client/client.ts';
 import type { FetchResult } from '../../client/fetch.ts';
 import type { PartitionDescription } from '../../client/topics.ts';
 import { StratalogError } from '../../model/errors.ts';
+import { systemRuntime } from '../../model/runtime.ts';
 import { splitBatches } from '../../record/batches.ts';
 import { decodeBatch } from '../../record/decode.ts';
 import { run } from '../failure.ts';
 import { compileFormat, type Formatter, jsonFormat } from '../format.ts';
 import { type CommonOptions, clientFor, wholeNumber, withCommonOptions } from '../options.ts';
 import { type Output, standardOutput } from '../output.ts';
+import { patiently } from '../patience.ts';
 
 /** Of one fetch: an answer holds some 4 MB. */
 const FETCH_BYTES = 4 * 1024 * 1024;
@@ -135,11 +137,13 @@ const read = async (
     // Each fetch begins with another partition, so that a busy one does not starve the others.
     const first = round++ % open.length;
     const shares = [...open.slice(first), ...open.slice(0, first)];
-    const answer = client.fetch(
-      topic,
-      shares.map(({ partition, offset }) => ({ partition, offset })),
-      { maxBytes: FETCH_BYTES, maxWaitMs: follow ? FOLLOW_WAIT_MS : CATCH_UP_WAIT_MS, signal },
-    );
+    const ask = () =>
+      client.fetch(
+        topic,
+        shares.map(({ partition, offset }) => ({ partition, offset })),
+        { maxBytes: FETCH_BYTES, maxWaitMs: follow ? FOLLOW_WAIT_MS : CATCH_UP_WAIT_MS, signal },
+      );
+    const answer = follow ? patiently(ask, systemRuntime, signal) : ask();
     answer.catch(() => undefined);
     return answer;
   };
