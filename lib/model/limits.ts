@@ -48,8 +48,6 @@ export const PRODUCER_TTL_MS = 7 * 24 * 3600 * 1000;
 /** A partition's share of a flush is kept in the head itself up to this many bytes. */
 export const MAX_INLINE_BYTES = 1 * KiB;
 export const MAX_ENTRIES_PER_UPDATE = 16;
-/** Inline batches one update may carry, when several small flushes wait for the same head. */
-export const MAX_INLINE_BYTES_PER_UPDATE = 4 * KiB;
 /** Payload that makes a flush leave at once. */
 export const DEFAULT_FLUSH_BYTES = 4 * MiB;
 /** WAL objects one process has on the way at a time. */

@@ -3,7 +3,7 @@
  */
 import {
   MAX_ENTRIES_PER_UPDATE,
-  MAX_INLINE_BYTES_PER_UPDATE,
+  MAX_INLINE_BYTES,
   MAX_TAIL_BYTES,
   MAX_TAIL_ENTRIES,
 } from '../../lib/model/limits.ts';
@@ -79,7 +79,7 @@ export const violationsOf = async (world: World): Promise<readonly string[]> => 
   for (const { value } of log) if (!sent.has(value)) problems.push(`nobody sent ${name(value)}`);
 
   const mostEntries = MAX_TAIL_ENTRIES + MAX_ENTRIES_PER_UPDATE;
-  const mostBytes = MAX_TAIL_BYTES + 2 * MAX_INLINE_BYTES_PER_UPDATE;
+  const mostBytes = MAX_TAIL_BYTES + 2 * MAX_INLINE_BYTES;
   if (largestTail.entries > mostEntries) problems.push(`a tail had ${largestTail.entries} entries`);
   if (largestTail.bytes > mostBytes) problems.push(`a tail had ${largestTail.bytes} bytes`);
   const tailBytes = head.tail.reduce((sum, entry) => sum + entry.length, 0);

@@ -66,6 +66,18 @@ describe('a share of several batches', () => {
       expect(await produce(batchOf(['d'], sequence(1)))).toMatchObject({
         error: { code: 'INVALID_PRODUCER_EPOCH' },
       });
+      expect(await produce(batchOf(['b'], sequence(0, 1)))).toMatchObject({ baseOffsets: [1] });
+    }));
+
+  it('does not tell the offset that a sequence had in an older epoch', () =>
+    run(async (produce) => {
+      await produce(batchOf(['a', 'b', 'c'], sequence(0)));
+      await produce(batchOf(['a'], sequence(0, 1)));
+      await produce(batchOf(['between']));
+      await produce(batchOf(['b', 'c'], sequence(1, 1)));
+      expect(await produce(batchOf(['a', 'b', 'c'], sequence(0, 1)))).toMatchObject({
+        error: { code: 'DUPLICATE_SEQUENCE_NUMBER', effect: 'unknown' },
+      });
     }));
 });
 

@@ -198,6 +198,21 @@ const CASES: readonly (readonly [string, Request, number, string, RegExp])[] = [
     /records\[0\]\.value.*is missing/,
   ],
   ['base64 that is none', one({ value: { base64: '@@@@' } }), 400, 'INVALID_REQUEST', /base64/],
+  ['an empty object for bytes', one({ value: {} }), 400, 'INVALID_REQUEST', /value must be/],
+  [
+    'a number in JSON that would be rounded',
+    { ...records({}), body: '{"records": [{"value": {"json": {"id": [12345678901234567890]}}}]}' },
+    400,
+    'INVALID_REQUEST',
+    /value.*beyond 9007199254740991.*string/,
+  ],
+  [
+    'a number in JSON that is beyond all',
+    { ...records({}), body: '{"records": [{"value": {"json": 1e400}}]}' },
+    400,
+    'INVALID_REQUEST',
+    /value.*rounded/,
+  ],
   ['base64 cut off', one({ value: { base64: 'YWJ' } }), 400, 'INVALID_REQUEST', /with padding/],
   [
     'a negative timestamp',

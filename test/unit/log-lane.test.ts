@@ -6,7 +6,11 @@ import type { AppenderOptions } from '../../lib/log/append/appender.ts';
 import type { RunOutcome } from '../../lib/log/append/run.ts';
 import { deleteTopic } from '../../lib/log/topics.ts';
 import { topicName } from '../../lib/model/ids.ts';
-import { APPEND_TIMEOUT_MS, MIN_COMMIT_TIMEOUT_MS } from '../../lib/model/limits.ts';
+import {
+  APPEND_TIMEOUT_MS,
+  MAX_INLINE_BYTES,
+  MIN_COMMIT_TIMEOUT_MS,
+} from '../../lib/model/limits.ts';
 import { set } from '../../lib/storage/algebra.ts';
 import type { FaultPlan } from '../../lib/storage/faulty/fault.ts';
 import { faultyItems } from '../../lib/storage/faulty/items.ts';
@@ -207,6 +211,43 @@ describe('a doubted update', () => {
           items,
           (call) =>
             lost.plan(call) ?? (call.verb === 'get' ? { kind: 'delay', beforeMs: 5 } : undefined),
+          runtime,
+        ),
+    );
+  });
+});
+
+describe('small appends behind a slow update', () => {
+  it('wait for it together, and share updates that stay small', () => {
+    const inlineBytes: number[] = [];
+    return run(
+      async ({ append, runtime }) => {
+        await append(small('first'));
+        inlineBytes.length = 0;
+        const told = await Promise.all(
+          Array.from({ length: 100 }, async (_, n) => {
+            await runtime.sleep(n / 2);
+            return append(small('x'.repeat(130)));
+          }),
+        );
+        for (const outcome of told) expect(outcome).toHaveProperty('baseOffset');
+        expect(inlineBytes.length).toBeLessThanOrEqual(12);
+        // What has become more than a head should hold meanwhile goes to an object.
+        expect(Math.max(...inlineBytes)).toBeLessThanOrEqual(MAX_INLINE_BYTES + 100);
+      },
+      (items, runtime) =>
+        faultyItems(
+          items,
+          (call) => {
+            if (call.port !== 'items' || call.verb !== 'update') return undefined;
+            for (const change of call.update!.change) {
+              if (change.op !== 'append') continue;
+              inlineBytes.push(
+                (change.values as Uint8Array[]).reduce((sum, { length }) => sum + length, 0),
+              );
+            }
+            return { kind: 'delay', beforeMs: 10, afterMs: 10 };
+          },
           runtime,
         ),
     );

@@ -30,7 +30,21 @@ const base64 = z.strictObject({
     .refine((digits) => digits.length % 4 === 0 && BASE64.test(digits), base64Error),
 });
 
-const bytesInput = z.union([z.null(), text, base64, z.strictObject({ json: z.unknown() })], {
+/** Whether every number is what its sender wrote: parsing rounds what lies beyond ±2⁵³. Depth is bounded before. */
+const isExact = (value: unknown): boolean => {
+  if (typeof value === 'number') {
+    return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+  }
+  return typeof value !== 'object' || value === null || Object.values(value).every(isExact);
+};
+
+const json = z.strictObject({
+  json: z.nonoptional(z.unknown()).refine(isExact, {
+    error: `must have no number beyond ${Number.MAX_SAFE_INTEGER}, which would be rounded; send the JSON as a string`,
+  }),
+});
+
+const bytesInput = z.union([z.null(), text, base64, json], {
   error: 'must be a string, null, {"base64": "…"} or {"json": …}',
 });
 

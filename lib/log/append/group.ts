@@ -7,11 +7,7 @@
  * Forming is pure: (queue, view of the head) → (group, what is refused, where it stopped). Once sent,
  * a group is not changed until its outcome is known.
  */
-import {
-  MAX_ENTRIES_PER_UPDATE,
-  MAX_INLINE_BYTES_PER_UPDATE,
-  SEAL_TARGET_AGE_MS,
-} from '../../model/limits.ts';
+import { MAX_ENTRIES_PER_UPDATE, SEAL_TARGET_AGE_MS } from '../../model/limits.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { add, append, type Change, set, setIfAbsent, type Update } from '../../storage/algebra.ts';
 import { HEAD, type Head } from '../../storage/keys/head.ts';
@@ -71,14 +67,9 @@ export const formGroup = (
   const drafts: EntryDraft[] = [];
   const ranks = new Map<number, number>();
   const claims: Claim[] = [];
-  let inlineBytes = 0;
 
   for (const placed of queue) {
-    const { run, place } = placed;
-    if (place === 'inline') {
-      if (inlineBytes > 0 && inlineBytes + run.bytes.length > MAX_INLINE_BYTES_PER_UPDATE) break;
-      inlineBytes += run.bytes.length;
-    }
+    const { run } = placed;
     const last = drafts.at(-1);
     const joins = last !== undefined && continues(last.runs.at(-1)!, placed);
     if (!joins && drafts.length === MAX_ENTRIES_PER_UPDATE) break;
