@@ -4,7 +4,7 @@
  * plain numbers.
  */
 import type { StratalogError } from '../model/errors.ts';
-import type { TopicName } from '../model/ids.ts';
+import type { GroupId, TopicName } from '../model/ids.ts';
 
 export interface Broker {
   /** @throws TOPIC_ALREADY_EXISTS, INVALID_PARTITIONS, INVALID_CONFIG */
@@ -100,6 +100,11 @@ export interface ProducePartition {
   readonly partition: number;
   /** One or more whole record batches (magic 2), one after the other. */
   readonly batches: Uint8Array;
+  /**
+   * Append all of `batches` at this offset, or nothing: the partition must end there (optimistic
+   * concurrency). Batches of a producer must then follow each other.
+   */
+  readonly expectedEnd?: number;
 }
 
 /** The answer for one partition. */
@@ -157,4 +162,122 @@ export interface FetchPartitionResult {
 export interface AbortedTransaction {
   readonly producerId: number;
   readonly firstOffset: number;
+}
+
+/** Configs to set and names to set back to their defaults; all of it happens, or nothing. */
+export interface AlterConfigsRequest {
+  readonly topic: TopicName;
+  readonly set?: Readonly<Record<string, string>>;
+  readonly reset?: readonly string[];
+}
+
+export interface AddPartitionsRequest {
+  readonly topic: TopicName;
+  /** How many there are to be in all: more than there are. */
+  readonly partitions: number;
+}
+
+/**
+ * What is asked of a partition: where it begins or ends, where the first record at or after a time
+ * (ms since the epoch) is, or where the record with the latest timestamp is.
+ */
+export type OffsetSpec = 'earliest' | 'latest' | 'max-timestamp' | { readonly timestamp: number };
+
+export interface ListOffsetsRequest {
+  readonly partitions: readonly ListOffsetsPartition[];
+}
+
+export interface ListOffsetsPartition {
+  readonly topic: TopicName;
+  readonly partition: number;
+  readonly at: OffsetSpec;
+}
+
+export interface ListOffsetsResult {
+  readonly topic: TopicName;
+  readonly partition: number;
+  /** −1: there is no such record. */
+  readonly offset: number;
+  /** Of that record, ms; −1 for the two ends, and where there is none. */
+  readonly timestamp: number;
+  readonly error?: StratalogError;
+}
+
+export interface DeleteRecordsRequest {
+  readonly partitions: readonly DeleteRecordsPartition[];
+}
+
+export interface DeleteRecordsPartition {
+  readonly topic: TopicName;
+  readonly partition: number;
+  /** The new log start offset; `latest`: all records there are. An offset already passed changes nothing. */
+  readonly before: number | 'latest';
+}
+
+export interface DeleteRecordsResult {
+  readonly topic: TopicName;
+  readonly partition: number;
+  /** Afterwards; −1 when `error` is there. */
+  readonly logStartOffset: number;
+  readonly error?: StratalogError;
+}
+
+/** What an idempotent producer puts into its batches, with sequences of its own from 0 on per partition. */
+export interface ProducerIdentity {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+}
+
+export interface CommitOffsetsRequest {
+  readonly group: GroupId;
+  /** The group's epoch as it was read; default: as it is now. */
+  readonly epoch?: number;
+  readonly offsets: readonly OffsetToCommit[];
+}
+
+export interface OffsetToCommit {
+  readonly topic: TopicName;
+  readonly partition: number;
+  /** Of the record that is next. */
+  readonly offset: number;
+  /** Default: empty. */
+  readonly metadata?: string;
+  /** Of the record before; default: −1, not known. */
+  readonly leaderEpoch?: number;
+}
+
+export interface CommitOffsetResult {
+  readonly topic: TopicName;
+  readonly partition: number;
+  readonly error?: StratalogError;
+}
+
+export interface FetchOffsetsRequest {
+  readonly group: GroupId;
+  /** Default: all that the group has committed. */
+  readonly partitions?: readonly { readonly topic: TopicName; readonly partition: number }[];
+}
+
+export interface FetchOffsetsResult {
+  /** The group's epoch; 0: it never had members. */
+  readonly epoch: number;
+  readonly offsets: readonly CommittedOffset[];
+}
+
+export interface CommittedOffset {
+  readonly topic: TopicName;
+  readonly partition: number;
+  /** −1: none was committed. */
+  readonly offset: number;
+  readonly metadata: string;
+  readonly leaderEpoch: number;
+  readonly error?: StratalogError;
+}
+
+export interface ClusterDescription {
+  /** As Kafka writes it: 16 random bytes, base64url. */
+  readonly clusterId: string;
+  /** The largest `max.message.bytes` a topic can have. */
+  readonly maxBatchBytes: number;
+  readonly maxPartitionsPerTopic: number;
 }

@@ -21,8 +21,11 @@ export const ERROR_KINDS = {
   UNKNOWN_TOPIC_OR_PARTITION: kind(3, true),
   REQUEST_TIMED_OUT: kind(7, true),
   MESSAGE_TOO_LARGE: kind(10, false),
+  OFFSET_METADATA_TOO_LARGE: kind(12, false),
   INVALID_TOPIC_EXCEPTION: kind(17, false),
   RECORD_LIST_TOO_LARGE: kind(18, false),
+  INVALID_GROUP_ID: kind(24, false),
+  CLUSTER_AUTHORIZATION_FAILED: kind(31, false),
   UNSUPPORTED_VERSION: kind(35, false),
   TOPIC_ALREADY_EXISTS: kind(36, false),
   INVALID_PARTITIONS: kind(37, false),
@@ -39,10 +42,15 @@ export const ERROR_KINDS = {
   UNSUPPORTED_COMPRESSION_TYPE: kind(76, false),
   INVALID_RECORD: kind(87, false),
   THROTTLING_QUOTA_EXCEEDED: kind(89, true),
+  STALE_MEMBER_EPOCH: kind(113, false),
   /** A stored object or item does not say what it must: damaged, or written by a newer version. */
   CORRUPT_STORE: kind(null, false),
   /** The data directory is held by another process. */
   DATA_DIRECTORY_LOCKED: kind(null, false),
+  /** A partition does not end where an append expected it to: somebody else was first. */
+  UNEXPECTED_LOG_END: kind(null, false),
+  /** Given up because the caller asked to (an AbortSignal). */
+  CANCELLED: kind(null, false),
   /** The service could not be reached. */
   CONNECTION_FAILED: kind(null, true),
 } as const satisfies Record<string, ErrorKind>;

@@ -6,7 +6,7 @@
  * header, reads and writes them as bigint.
  */
 import { StratalogError } from './errors.ts';
-import { MAX_PARTITIONS_PER_TOPIC, MAX_TOPIC_NAME_LENGTH } from './limits.ts';
+import { MAX_GROUP_ID_LENGTH, MAX_PARTITIONS_PER_TOPIC, MAX_TOPIC_NAME_LENGTH } from './limits.ts';
 
 declare const brand: unique symbol;
 type Branded<T, Name extends string> = T & { readonly [brand]: Name };
@@ -15,6 +15,9 @@ type Branded<T, Name extends string> = T & { readonly [brand]: Name };
 export type TopicName = Branded<string, 'TopicName'>;
 /** A topic's UUID: a topic deleted and created again is another topic. */
 export type TopicId = Branded<string, 'TopicId'>;
+
+/** The id of a consumer group that passed `groupId`. */
+export type GroupId = Branded<string, 'GroupId'>;
 
 /** One partition of one incarnation of a topic. */
 export interface PartitionRef {
@@ -62,4 +65,31 @@ export const partitionCount = (count: number): number => {
     );
   }
   return count;
+};
+
+/** Control characters, and halves of surrogate pairs. */
+const ILLEGAL_IN_GROUP_ID = /[\p{Cc}\p{Cs}]/u;
+
+/**
+ * Any text that can be printed: Kafka's clients choose such ids freely.
+ * @throws INVALID_GROUP_ID naming the rule that was broken
+ */
+export const groupId = (id: string): GroupId => {
+  const problem =
+    id.length === 0
+      ? 'is empty'
+      : id.length > MAX_GROUP_ID_LENGTH
+        ? `has ${id.length} characters, more than ${MAX_GROUP_ID_LENGTH}`
+        : ILLEGAL_IN_GROUP_ID.test(id)
+          ? 'has a control character or half of a surrogate pair'
+          : undefined;
+  if (problem !== undefined) {
+    const shown = id.length > 60 ? `${id.slice(0, 60)}…` : id;
+    throw new StratalogError(
+      'INVALID_GROUP_ID',
+      `The group id ${JSON.stringify(shown)} ${problem}. Use 1 to ${MAX_GROUP_ID_LENGTH} characters that can be printed.`,
+      { context: { group: shown } },
+    );
+  }
+  return id as GroupId;
 };

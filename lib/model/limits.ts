@@ -11,6 +11,8 @@ const MiB = 1024 * KiB;
 /** Kafka's rule: `[a-zA-Z0-9._-]`, 1–249 characters, not `.` or `..`. */
 export const MAX_TOPIC_NAME_LENGTH = 249;
 export const MAX_PARTITIONS_PER_TOPIC = 10_000;
+/** Characters of a group id. */
+export const MAX_GROUP_ID_LENGTH = 255;
 
 /** After this long a topic that is being created counts as given up: its name may be claimed again. */
 export const ABANDONED_TOPIC_MS = 60_000;
