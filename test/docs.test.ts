@@ -1,29 +1,34 @@
 /**
- * What the documents say is true: links lead somewhere, and the commands of the README do what they
- * are said to do, on a real local service.
- *
- * A block that is to be run is fenced with ```sh test. The blocks of the README run in order, in one
- * shell, in a directory with nothing but `node_modules`, with `stratalog` as it would be after an
- * installation.
+ * What the documents say is true: links lead somewhere, and what a reader is told to type does what it
+ * is said to do, on a real local service. `test/docs/page.ts` says which blocks are run, and how.
  */
-import { execFile } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { delimiter, dirname, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemRuntime } from '../lib/model/runtime.ts';
-import { type Service, startService } from './kill/service.ts';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { blocksOf, isAsShown, scriptOf } from './docs/page.ts';
+import { newReader, type Reader } from './docs/reader.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
-const DOCUMENTS = globSync(['*.md', 'docs/**/*.md'], { cwd: ROOT });
+const DOCUMENTS = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md'], { cwd: ROOT }).sort();
 
 const textOf = (document: string): string => readFileSync(join(ROOT, document), 'utf8');
 
-/** The fenced blocks that are to be run. */
-const blocksToRun = (text: string): readonly string[] =>
-  [...text.matchAll(/^```sh test\n(.*?)^```$/gms)].map(([, block]) => block!);
+/** Lines by the key before their colon, in order. */
+const byKey = (text: string): ReadonlyMap<string, readonly string[]> =>
+  Map.groupBy(text.trimEnd().split('\n'), (line) => line.slice(0, line.indexOf(':')));
+
+/** What must hold once a page was followed, besides what it shows. */
+const AFTERWARDS: Readonly<Record<string, (reader: Reader) => Promise<void>>> = {
+  'README.md': async ({ directory }) => {
+    const sent = byKey(await readFile(join(directory, 'lines.txt'), 'utf8'));
+    const consumed = byKey(await readFile(join(directory, 'consumed.txt'), 'utf8'));
+    const lines = [...sent.values()].reduce((sum, { length }) => sum + length, 0);
+    expect(lines).toBeGreaterThan(100_000);
+    expect(consumed.size).toBe(sent.size);
+    for (const [key, lines] of sent) expect(consumed.get(key), key).toEqual(lines);
+  },
+};
 
 describe.each(DOCUMENTS)('%s', (document) => {
   it('has links that lead somewhere', () => {
@@ -34,57 +39,53 @@ describe.each(DOCUMENTS)('%s', (document) => {
 
   it('names npm scripts that there are', () => {
     const { scripts } = JSON.parse(textOf('package.json'));
-    const named = [...textOf(document).matchAll(/npm run (?:--silent )?([\w:-]+)/g)];
+    const named = [...textOf(document).matchAll(/npm run (?:-s |--silent )?([\w:-]+)/g)];
     expect(named.map(([, name]) => name!).filter((name) => !(name in scripts))).toEqual([]);
   });
 });
 
-/** Lines by the key before their colon, in order. */
-const byKey = (text: string): ReadonlyMap<string, readonly string[]> =>
-  Map.groupBy(text.trimEnd().split('\n'), (line) => line.slice(0, line.indexOf(':')));
-
-describe('the quickstart of the README', () => {
-  let directory: string;
-  let service: Service;
-  let url: string;
-
-  beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'stratalog-readme-'));
-    service = startService(join(directory, 'data'), 'interval', systemRuntime);
-    url = await service.ready();
-    const command = `#!/bin/sh\nexec "${process.execPath}" "${ROOT}/lib/cli/main.ts" "$@"\n`;
-    await symlink(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
-    await mkdir(join(directory, 'bin'));
-    await writeFile(join(directory, 'bin/stratalog'), command);
-    await chmod(join(directory, 'bin/stratalog'), 0o755);
+describe('a page', () => {
+  it('is cut into blocks, programs and what they print', () => {
+    const page = [
+      '```sh\necho one\n```\n\n```text\none\n```',
+      '```ts a.ts\nconst a = 1;\n```',
+      '```sh untested\nnpm ci\n```',
+      '```ts a.ts\nconsole.log(a); // → 1\n```',
+    ].join('\n\nWords.\n\n');
+    expect(blocksOf(page)).toHaveLength(5);
+    const { steps, programs } = scriptOf(page);
+    expect(steps.map(({ script, expected }) => [script, expected])).toEqual([
+      ['echo one\n', 'one\n'],
+      ['node a.ts\n', '1\n'],
+    ]);
+    expect(programs.get('a.ts')).toBe('const a = 1;\nconsole.log(a); // → 1\n');
   });
 
-  afterAll(async () => {
-    await service.stop();
-    await rm(directory, { recursive: true });
+  it('may not hold blocks of which nobody knows whether they are true', () => {
+    expect(() => scriptOf('```sh test\ntrue\n```')).toThrow('line 1');
+    expect(() => scriptOf('\n```python\n1\n```')).toThrow('line 2');
   });
 
-  it('does what it says', { timeout: 120_000 }, async () => {
-    const blocks = blocksToRun(textOf('README.md'));
-    expect(blocks).toHaveLength(3);
-    const script = blocks.join('\n').replaceAll('http://127.0.0.1:8080', url);
-    const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], {
-      cwd: directory,
-      env: {
-        ...process.env,
-        PATH: [join(directory, 'bin'), process.env.PATH].join(delimiter),
-        STRATALOG_ENDPOINT: url,
-      },
-    });
-    expect(stdout).toContain('the same lines');
-    expect(stdout).toContain('in the same order');
-    expect(stdout).toContain('"offset":');
-
-    const sent = byKey(await readFile(join(directory, 'lines.txt'), 'utf8'));
-    const consumed = byKey(await readFile(join(directory, 'consumed.txt'), 'utf8'));
-    const lines = [...sent.values()].reduce((sum, { length }) => sum + length, 0);
-    expect(lines).toBeGreaterThan(100_000);
-    expect(consumed.size).toBe(sent.size);
-    for (const [key, lines] of sent) expect(consumed.get(key), key).toEqual(lines);
+  it('shows what is printed, but for what changes from run to run', () => {
+    expect(isAsShown('a 12 b\n', 'a … b\n')).toBe(true);
+    expect(isAsShown('a\nb\nc\nd\n', 'a\n…\nd')).toBe(true);
+    expect(isAsShown('a\nb', 'a\n')).toBe(false);
+    expect(isAsShown('b\n', 'a\n')).toBe(false);
+    expect(isAsShown('a.c\n', 'abc\n')).toBe(false);
   });
 });
+
+describe.each(DOCUMENTS.filter((document) => scriptOf(textOf(document)).steps.length > 0))(
+  'following %s',
+  (document) => {
+    it('does what it says', { timeout: 120_000 }, async () => {
+      const reader = await newReader();
+      try {
+        await reader.follow(scriptOf(textOf(document)));
+        await AFTERWARDS[document]?.(reader);
+      } finally {
+        await reader.leave();
+      }
+    });
+  },
+);

@@ -54,6 +54,12 @@ const RULES: Readonly<
     bad: { 'lib/broker/a.ts': `const m = await import('../storage/memory/items.ts');` },
     good: { 'lib/local/a.ts': `import '../storage/embedded/items.ts';` },
   },
+  'examples import what users import': {
+    rule: who.imports,
+    says: /examples must not import lib\/log/,
+    bad: { 'examples/a/main.ts': `import { append } from '../../lib/log/append.ts';` },
+    good: { 'examples/a/main.ts': `import { Stratalog } from 'stratalog';` },
+  },
   'every file has a room': {
     rule: who.imports,
     says: /no room of the house/,

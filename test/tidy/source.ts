@@ -40,6 +40,9 @@ export interface Finding {
 /** Looks at all files at once; most rules look at one at a time (`eachSource`). */
 export type Rule = (sources: readonly Source[]) => readonly Finding[];
 
+/** By the package's own name, what it offers: how examples import it, as their readers will. */
+const OWN_NAME: ReadonlyMap<string, string> = new Map([['stratalog', 'lib/index.ts']]);
+
 const lineFinder = (text: string): Source['lineOf'] => {
   const starts = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
@@ -59,7 +62,8 @@ export const parseSource = (path: string, text: string): Source => {
   const programs: string[] = [];
   const fromHere = (relative: string) => posix.join(posix.dirname(path), relative);
   const add = (specifier: string, typeOnly: boolean, position: number) => {
-    const target = specifier.startsWith('.') ? fromHere(specifier) : undefined;
+    const target =
+      OWN_NAME.get(specifier) ?? (specifier.startsWith('.') ? fromHere(specifier) : undefined);
     imports.push({ specifier, target, typeOnly, line: lineOf(position) });
   };
   for (const { moduleRequest, entries, start } of module.staticImports) {
