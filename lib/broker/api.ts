@@ -79,6 +79,10 @@ export interface ConfigEntry {
   readonly value: string;
   /** Kafka's names of the two sources. */
   readonly source: 'DYNAMIC_TOPIC_CONFIG' | 'DEFAULT_CONFIG';
+  /** In force when nothing is set. */
+  readonly defaultValue: string;
+  /** What the config takes, in words. */
+  readonly legal: string;
   readonly documentation: string;
 }
 

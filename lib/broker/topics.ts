@@ -44,6 +44,8 @@ const describeConfig = ({ configs }: Topic, name: TopicConfigName): ConfigEntry 
   name,
   value: configValue(configs, name),
   source: Object.hasOwn(configs, name) ? 'DYNAMIC_TOPIC_CONFIG' : 'DEFAULT_CONFIG',
+  defaultValue: TOPIC_CONFIGS[name].defaultValue,
+  legal: TOPIC_CONFIGS[name].legal,
   documentation: TOPIC_CONFIGS[name].documentation,
 });
 

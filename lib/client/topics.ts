@@ -37,6 +37,10 @@ export interface TopicConfig {
   readonly name: string;
   readonly value: string;
   readonly source: 'DYNAMIC_TOPIC_CONFIG' | 'DEFAULT_CONFIG';
+  /** In force when nothing is set. */
+  readonly defaultValue: string;
+  /** What the config takes, in words. */
+  readonly legal: string;
   readonly documentation: string;
 }
 

@@ -42,6 +42,14 @@ export const recordsOfJson = (text: string, now: number): readonly AddressedReco
   );
 
 /**
+ * The record in one line of newline-delimited JSON. Without a timestamp it gets `now`, ms.
+ * @param whole what the message calls the line
+ * @throws INVALID_REQUEST naming the field that is wrong
+ */
+export const recordOfLine = (json: string, whole: string, now: number): AddressedRecord =>
+  addressed(parse(recordInput, parseJson(json, whole), whole), now);
+
+/**
  * Records of newline-delimited JSON; empty lines are skipped.
  * @throws INVALID_REQUEST naming the line that is wrong, counted from 1
  */
@@ -62,8 +70,7 @@ export const recordsOfLines = (text: string, now: number): readonly AddressedRec
         { context: { line } },
       );
     }
-    const whole = `Line ${line}`;
-    records.push(addressed(parse(recordInput, parseJson(json, whole), whole), now));
+    records.push(recordOfLine(json, `Line ${line}`, now));
   }
   if (records.length === 0) {
     throw new StratalogError(

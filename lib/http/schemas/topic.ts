@@ -72,6 +72,8 @@ export const topicDescription = z.object({
       name: z.string(),
       value: z.string(),
       source: z.enum(['DYNAMIC_TOPIC_CONFIG', 'DEFAULT_CONFIG']),
+      defaultValue: z.string().describe('In force when nothing is set.'),
+      legal: z.string().describe('What the config takes, in words.'),
       documentation: z.string(),
     }),
   ),
