@@ -4,7 +4,8 @@
 import { Appender } from '../log/append/appender.ts';
 import { maxBatchBytes } from '../log/configs.ts';
 import { createFetcher } from '../log/fetch/fetcher.ts';
-import { createTopic, deleteTopic } from '../log/topics.ts';
+import { createTopic } from '../log/topics/create.ts';
+import { deleteTopic } from '../log/topics/delete.ts';
 import { type Runtime, systemRuntime } from '../model/runtime.ts';
 import { FLOOR_KEY } from '../storage/keys/counter.ts';
 import type { BlobStore, ItemStore } from '../storage/ports.ts';

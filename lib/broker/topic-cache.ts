@@ -5,7 +5,7 @@
  * a deleted topic are gone, the call that meets that drops the belief and asks again.
  */
 import { LRUCache } from 'lru-cache';
-import { findTopic } from '../log/topics.ts';
+import { findTopic } from '../log/topics/find.ts';
 import type { TopicName } from '../model/ids.ts';
 import { MAX_CACHED_TOPICS, TOPIC_CACHE_TTL_MS } from '../model/limits.ts';
 import type { Runtime } from '../model/runtime.ts';

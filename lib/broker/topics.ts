@@ -2,7 +2,7 @@
  * What a topic is, as the service describes it.
  */
 import { configValue, TOPIC_CONFIGS, type TopicConfigName } from '../log/configs.ts';
-import { listTopics, partitionStates } from '../log/topics.ts';
+import { listTopics, partitionStates } from '../log/topics/find.ts';
 import { StratalogError } from '../model/errors.ts';
 import { DEFAULT_LIST_TOPICS } from '../model/limits.ts';
 import type { Topic } from '../storage/keys/topic.ts';

@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { APPEND_CONDITIONS } from '../../lib/log/append/once.ts';
 import { ROLL_CONDITIONS } from '../../lib/log/append/roll.ts';
-import { TOPIC_CONDITIONS } from '../../lib/log/topics.ts';
+import { TOPIC_CONDITIONS } from '../../lib/log/topics/conditions.ts';
 import { producerNotNewer } from '../../lib/storage/keys/producer.ts';
 import { firstAnomaly, firstTopicAnomaly } from './seeds.ts';
 

@@ -4,7 +4,7 @@
  * was told must be so.
  */
 import { createBroker } from '../../lib/broker/broker.ts';
-import { findTopic, partitionRefs } from '../../lib/log/topics.ts';
+import { findTopic, partitionRefs } from '../../lib/log/topics/find.ts';
 import { topicName } from '../../lib/model/ids.ts';
 import { ABANDONED_TOPIC_MS } from '../../lib/model/limits.ts';
 import { atMost, set } from '../../lib/storage/algebra.ts';

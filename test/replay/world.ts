@@ -6,7 +6,7 @@
 import { Appender } from '../../lib/log/append/appender.ts';
 import { type RunOutcome, splitIntoRuns } from '../../lib/log/append/run.ts';
 import { decodeEntry } from '../../lib/log/entry.ts';
-import { deleteTopic } from '../../lib/log/topics.ts';
+import { deleteTopic } from '../../lib/log/topics/delete.ts';
 import { WAL_PREFIX, walKey } from '../../lib/log/wal.ts';
 import { type PartitionRef, topicName } from '../../lib/model/ids.ts';
 import { validateBatches } from '../../lib/record/validate.ts';

@@ -4,7 +4,8 @@
 import { Appender, type AppenderOptions } from '../../lib/log/append/appender.ts';
 import { type RunOutcome, splitIntoRuns } from '../../lib/log/append/run.ts';
 import { createFetcher } from '../../lib/log/fetch/fetcher.ts';
-import { createTopic, partitionRefs } from '../../lib/log/topics.ts';
+import { createTopic } from '../../lib/log/topics/create.ts';
+import { partitionRefs } from '../../lib/log/topics/find.ts';
 import { type PartitionRef, topicName } from '../../lib/model/ids.ts';
 import type { Runtime } from '../../lib/model/runtime.ts';
 import { decodeBatch } from '../../lib/record/decode.ts';

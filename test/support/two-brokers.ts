@@ -3,7 +3,7 @@
  * see its stores through something.
  */
 import { createBroker } from '../../lib/broker/broker.ts';
-import { findTopic, partitionRefs } from '../../lib/log/topics.ts';
+import { findTopic, partitionRefs } from '../../lib/log/topics/find.ts';
 import { topicName } from '../../lib/model/ids.ts';
 import { memoryBlobs } from '../../lib/storage/memory/blobs.ts';
 import { memoryItems } from '../../lib/storage/memory/items.ts';

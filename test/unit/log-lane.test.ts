@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AppenderOptions } from '../../lib/log/append/appender.ts';
 import type { RunOutcome } from '../../lib/log/append/run.ts';
-import { deleteTopic } from '../../lib/log/topics.ts';
+import { deleteTopic } from '../../lib/log/topics/delete.ts';
 import { topicName } from '../../lib/model/ids.ts';
 import {
   APPEND_TIMEOUT_MS,

@@ -3,7 +3,9 @@
  */
 import { describe, expect, it } from 'vitest';
 import { createBroker } from '../../lib/broker/broker.ts';
-import { createTopic, deleteTopic, findTopic, partitionRefs } from '../../lib/log/topics.ts';
+import { createTopic } from '../../lib/log/topics/create.ts';
+import { deleteTopic } from '../../lib/log/topics/delete.ts';
+import { findTopic, partitionRefs } from '../../lib/log/topics/find.ts';
 import { topicName } from '../../lib/model/ids.ts';
 import { ABANDONED_TOPIC_MS } from '../../lib/model/limits.ts';
 import { decodeBatch } from '../../lib/record/decode.ts';

@@ -20,11 +20,11 @@ import {
 } from '../../model/limits.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { partitionKey } from '../../storage/keys/head.ts';
+import { retrying } from '../../storage/patience.ts';
 import { BlobExists, type BlobStore, type ItemStore } from '../../storage/ports.ts';
 import { newWalId, walKey } from '../wal.ts';
 import type { Group, PlacedRun } from './group.ts';
 import { Lane } from './lane.ts';
-import { retrying } from './patience.ts';
 import type { Run, RunContent, RunOutcome } from './run.ts';
 
 export interface AppenderOptions {

@@ -16,6 +16,7 @@ import {
 import type { Runtime } from '../../model/runtime.ts';
 import { headKey, partitionKey } from '../../storage/keys/head.ts';
 import { producerKey, readProducer } from '../../storage/keys/producer.ts';
+import { retrying } from '../../storage/patience.ts';
 import type { ItemStore } from '../../storage/ports.ts';
 import { storageFailure } from '../storage-errors.ts';
 import { walTime } from '../wal.ts';
@@ -23,7 +24,6 @@ import { commitGroup } from './commit.ts';
 import { refuseRun } from './duplicate.ts';
 import { outOfTime, partitionGone } from './failures.ts';
 import { formGroup, type Group, type PlacedRun, type Refused } from './group.ts';
-import { retrying } from './patience.ts';
 import { Roller } from './roller.ts';
 import type { Run } from './run.ts';
 import { type View, ViewKeeper } from './view.ts';

@@ -2,8 +2,8 @@
  * How often and how long a store is asked again: exponential pauses with full jitter, so that
  * processes refused together do not come back together.
  */
-import type { Runtime } from '../../model/runtime.ts';
-import { StoreError } from '../../storage/ports.ts';
+import type { Runtime } from '../model/runtime.ts';
+import { StoreError } from './ports.ts';
 
 const FIRST_MS = 10;
 const MOST_MS = 1_000;

@@ -1,0 +1,9 @@
+/** Names of the conditions of making, changing and deleting topics. */
+export const TOPIC_CONDITIONS = {
+  headIsNew: 'head-is-new',
+  nameIsFree: 'name-is-free',
+  sameTopic: 'same-topic',
+  sameState: 'same-state',
+  stillClaimed: 'still-claimed',
+  floorOnlyGrows: 'floor-only-grows',
+} as const;

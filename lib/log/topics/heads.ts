@@ -1,0 +1,54 @@
+/**
+ * The heads of a topic's partitions: made, raised to the floor of collection, deleted.
+ */
+import type { PartitionRef } from '../../model/ids.ts';
+import { absent, atMost, set } from '../../storage/algebra.ts';
+import { counterValue, FLOOR_KEY } from '../../storage/keys/counter.ts';
+import { HEAD, headKey, newHeadItem } from '../../storage/keys/head.ts';
+import { inParallel } from '../../storage/parallel.ts';
+import { ConditionFailed, type ItemStore } from '../../storage/ports.ts';
+import { TOPIC_CONDITIONS } from './conditions.ts';
+
+/** Items written at a time when a topic is made, grows or is deleted. */
+const PARALLEL_WRITES = 64;
+
+/**
+ * Makes the heads where there are none, with the floor of now. A collection that began meanwhile did
+ * not see them all: its floor is taken before this resolves, and so before anyone can append.
+ */
+export const makeHeads = async (items: ItemStore, refs: readonly PartitionRef[]): Promise<void> => {
+  const floorThen = await readFloor(items);
+  await inParallel(refs, PARALLEL_WRITES, (ref) => putHead(items, ref, floorThen));
+  const floor = await readFloor(items);
+  if (floor <= floorThen) return;
+  await inParallel(refs, PARALLEL_WRITES, (ref) => raiseFloor(items, ref, floor));
+};
+
+/** Deletes the heads, those that are not there as well. */
+export const deleteHeads = (items: ItemStore, refs: readonly PartitionRef[]): Promise<void> =>
+  inParallel(refs, PARALLEL_WRITES, (ref) => items.delete(headKey(ref)));
+
+const readFloor = async (items: ItemStore): Promise<number> =>
+  counterValue(await items.get(FLOOR_KEY));
+
+const putHead = async (items: ItemStore, ref: PartitionRef, floor: number): Promise<void> => {
+  try {
+    await items.put(newHeadItem(ref, floor), {
+      [TOPIC_CONDITIONS.headIsNew]: absent(HEAD.version),
+    });
+  } catch (error) {
+    // The id is ours alone: an earlier copy of this put was applied.
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+};
+
+const raiseFloor = async (items: ItemStore, ref: PartitionRef, floor: number): Promise<void> => {
+  try {
+    await items.update(headKey(ref), {
+      if: { [TOPIC_CONDITIONS.floorOnlyGrows]: atMost(HEAD.floor, floor) },
+      change: [set(HEAD.floor, floor)],
+    });
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+};
