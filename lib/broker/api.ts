@@ -25,6 +25,10 @@ export interface Broker {
   produce(request: ProduceRequest): Promise<readonly ProducePartitionResult[]>;
   /** Reads. One answer per partition asked for, in that order; it waits as the request allows. */
   fetch(request: FetchRequest): Promise<readonly FetchPartitionResult[]>;
+  /** An id that no other producer was ever given, at epoch 0. */
+  initProducer(): Promise<ProducerIdentity>;
+  /** What the installation is called, always the same, and its limits. */
+  describeCluster(): Promise<ClusterDescription>;
   /** Does one strong read of the stores. @throws KAFKA_STORAGE_ERROR */
   checkHealth(): Promise<void>;
   /** Waits for what is under way. No call may follow. */
@@ -250,6 +254,7 @@ export interface OffsetToCommit {
   readonly leaderEpoch?: number;
 }
 
+/** The answer for one partition: done, unless `error` is there. */
 export interface CommitOffsetResult {
   readonly topic: TopicName;
   readonly partition: number;

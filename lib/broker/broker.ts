@@ -4,12 +4,14 @@
 import { Appender } from '../log/append/appender.ts';
 import { maxBatchBytes } from '../log/configs.ts';
 import { createFetcher } from '../log/fetch/fetcher.ts';
+import { createProducerIds } from '../log/producer-ids.ts';
 import { createTopic } from '../log/topics/create.ts';
 import { deleteTopic } from '../log/topics/delete.ts';
 import { type Runtime, systemRuntime } from '../model/runtime.ts';
 import { FLOOR_KEY } from '../storage/keys/counter.ts';
 import type { BlobStore, ItemStore } from '../storage/ports.ts';
 import type { Broker } from './api.ts';
+import { createClusterDescriber } from './cluster.ts';
 import { fetch } from './fetch.ts';
 import { produce } from './produce.ts';
 import { telling } from './storage-errors.ts';
@@ -47,6 +49,8 @@ export const createBroker = (options: BrokerOptions): Broker => {
     committed: fetcher.committed,
   });
   const topics = topicCache(items, runtime);
+  const producerIds = createProducerIds(items, runtime);
+  const describeCluster = createClusterDescriber(items, runtime);
 
   return {
     createTopic: ({ name, partitions, configs = {} }) =>
@@ -73,6 +77,9 @@ export const createBroker = (options: BrokerOptions): Broker => {
       }),
     produce: (request) => telling('none', () => produce({ appender, topics, runtime }, request)),
     fetch: (request) => telling('none', () => fetch({ fetcher, topics }, request)),
+    initProducer: () =>
+      telling('none', async () => ({ producerId: await producerIds.next(), producerEpoch: 0 })),
+    describeCluster: () => telling('none', describeCluster),
     checkHealth: () =>
       telling('none', async () => {
         await items.get(FLOOR_KEY);

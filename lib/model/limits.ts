@@ -103,6 +103,12 @@ export const TOPIC_CACHE_TTL_MS = 30_000;
 export const MAX_CACHED_TOPICS = 10_000;
 export const DEFAULT_LIST_TOPICS = 1_000;
 
+// ── producers, groups, changes of one item ───────────────────────────────────────────────────────
+/** Producer ids that a process takes from the counter at a time. */
+export const PRODUCER_ID_BLOCK = 1_000;
+/** How long a change of what is not a log (a topic, a committed offset, a counter) keeps trying. */
+export const STORE_PATIENCE_MS = 10_000;
+
 // ── stores ───────────────────────────────────────────────────────────────────────────────────────
 /** DynamoDB's item size. */
 export const MAX_ITEM_BYTES = 400 * KiB;
