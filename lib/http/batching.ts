@@ -6,7 +6,8 @@
  */
 import { StratalogError } from '../model/errors.ts';
 import type { TopicName } from '../model/ids.ts';
-import { batchBuilder } from '../record/encode.ts';
+import { MAX_BATCH_BYTES, MAX_PARTITIONS_PER_TOPIC } from '../model/limits.ts';
+import { type BatchProducer, batchBuilder } from '../record/encode.ts';
 import type { RecordInput } from '../record/record.ts';
 import type { AddressedRecord } from './json-records.ts';
 
@@ -29,19 +30,21 @@ export type Partitioner = (key: Uint8Array | null) => number;
 /** Refuses one record of the request. */
 export type Refuse = (position: number, partition: number, error: StratalogError) => void;
 
-/** Sorts `records` by partition; calls `refuse` for those that name a partition the topic does not have. */
+/**
+ * Sorts `records` by partition; calls `refuse` for those that name one no topic can have. Others beyond
+ * the topic's own are left to the broker, which asks anew before it says so: the topic may have grown.
+ */
 export const shareOut = (
   records: readonly AddressedRecord[],
   topic: TopicName,
-  partitionCount: number,
   partitionFor: Partitioner,
   refuse: Refuse,
 ): readonly PartitionShare[] => {
   const shares = new Map<number, number[]>();
   for (const [position, record] of records.entries()) {
     const partition = record.partition ?? partitionFor(record.key ?? null);
-    if (partition >= partitionCount) {
-      refuse(position, partition, noSuchPartition(topic, partition, partitionCount));
+    if (partition >= MAX_PARTITIONS_PER_TOPIC) {
+      refuse(position, partition, noSuchPartition(topic, partition));
       continue;
     }
     const share = shares.get(partition);
@@ -51,31 +54,38 @@ export const shareOut = (
   return [...shares].map(([partition, positions]) => ({ partition, positions }));
 };
 
-const noSuchPartition = (topic: TopicName, partition: number, partitions: number): StratalogError =>
+const noSuchPartition = (topic: TopicName, partition: number): StratalogError =>
   new StratalogError(
     'UNKNOWN_TOPIC_OR_PARTITION',
-    `Topic ${topic} has no partition ${partition}; it has ${partitions}, numbered from 0.`,
-    { context: { topic, partition, partitions } },
+    `Topic ${topic} has no partition ${partition}: no topic has more than ${MAX_PARTITIONS_PER_TOPIC}, numbered from 0.`,
+    { context: { topic, partition } },
   );
 
 /** First allocation for a batch: most requests are small. */
 const FIRST_CAPACITY_BYTES = 4096;
 
+/** Sequences are int32 without a sign, and go on with 0 (KIP-98). */
+const SEQUENCES = 2 ** 31;
+
 /**
  * Packs a share into batches of at most `maxBatchBytes`; a record that is larger by itself gets a
- * batch of its own, for the broker to judge.
+ * batch of its own, for the broker to judge. Those of a `producer` have consecutive sequences.
  */
 export const pack = (
   records: readonly RecordInput[],
   { partition, positions }: PartitionShare,
   maxBatchBytes: number,
+  producer?: BatchProducer,
 ): PackedShare => {
+  let sequence = producer?.baseSequence ?? 0;
   const batches: Uint8Array[] = [];
   const packed: (readonly number[])[] = [];
   let builder = batchBuilder(FIRST_CAPACITY_BYTES);
   let current: number[] = [];
   const close = () => {
-    batches.push(builder.build());
+    const options = producer && { producer: { ...producer, baseSequence: sequence } };
+    batches.push(builder.build(options));
+    sequence = (sequence + current.length) % SEQUENCES;
     packed.push(current);
   };
   for (const position of positions) {
@@ -91,6 +101,12 @@ export const pack = (
   if (current.length > 0) close();
   return { partition, batches, positions: packed };
 };
+
+/** What to do with a record that the topic does not take. */
+const advice = (sizeBytes: number): string =>
+  sizeBytes <= MAX_BATCH_BYTES
+    ? 'Make it smaller or raise max.message.bytes.'
+    : `That is more than max.message.bytes can allow (${MAX_BATCH_BYTES}): split it, or store it elsewhere and append where it is.`;
 
 /** Splits off the records that no batch of `maxBatchBytes` can hold, calling `refuse` for each. */
 export const withoutOversized = (
@@ -109,7 +125,7 @@ export const withoutOversized = (
       share.partition,
       new StratalogError(
         'MESSAGE_TOO_LARGE',
-        `The record takes ${sizeBytes} bytes as a batch; topic ${topic} allows ${maxBatchBytes}. Make it smaller or raise max.message.bytes.`,
+        `The record takes ${sizeBytes} bytes as a batch; topic ${topic} allows ${maxBatchBytes}. ${advice(sizeBytes)}`,
         { context: { topic, partition: share.partition, sizeBytes, maxBytes: maxBatchBytes } },
       ),
     );

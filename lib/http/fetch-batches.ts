@@ -4,14 +4,14 @@ import { getInt64 } from '../bytes/integers.ts';
 import { StratalogError } from '../model/errors.ts';
 import { BATCHES_MEDIA_TYPE, encodeFrames, type FrameInput } from '../record/frames.ts';
 import { BASE_OFFSET_AT } from '../record/layout.ts';
-import { MAX_BINARY_BODY_BYTES } from './payload.ts';
+import { FRAME_BYTES, MAX_BINARY_BODY_BYTES } from './payload.ts';
 import { problemOf, problemResponse } from './problem.ts';
+import type { Problem } from './schemas/problem.ts';
 
 const HEADERS = { 'content-type': BATCHES_MEDIA_TYPE };
 
-/** Room kept for a frame's numbers and meta, and for that of one error. */
-const FRAME_BYTES = 512;
-const ERROR_FRAME_BYTES = 2048;
+/** A frame's numbers: partition, length of meta, size of the batches. */
+const FIXED_BYTES = 12;
 
 interface Fitting {
   readonly batches: readonly Uint8Array[];
@@ -35,7 +35,7 @@ const fitting = ({ batches, nextOffset }: FetchPartitionResult, room: number): F
   return { batches, sizeBytes, nextOffset };
 };
 
-/** What to say of a batch that no answer can carry whole. */
+/** What to say of a batch that no answer can carry whole: one from before such were refused. */
 const tooLarge = (batch: Uint8Array): StratalogError => {
   const offset = getInt64(batch, BASE_OFFSET_AT);
   return new StratalogError(
@@ -62,35 +62,55 @@ export const batchesResponse = (result: FetchPartitionResult): Response => {
   });
 };
 
-/** One frame per partition, in order. Meta is the partition's position, or `{error}` with its problem. */
+/** The problem without the facts of its case. */
+const briefly = ({ type, title, status, code, retriable, effect }: Problem): Problem => ({
+  type,
+  title,
+  status,
+  detail: `${title}. Ask for this partition alone to be told more.`,
+  code,
+  retriable,
+  effect,
+});
+
+/** Bytes of `meta` beyond what is kept for every frame. */
+const beyondFrame = (meta: object): number =>
+  Math.max(0, FIXED_BYTES + Buffer.byteLength(JSON.stringify(meta)) - FRAME_BYTES);
+
+/**
+ * One frame per partition, in order. Meta is the partition's position, or `{error}` with its problem.
+ * The first batch of all is always carried: `FRAME_BYTES` a partition leave room for the largest, and
+ * problems are told at length only where that leaves room too.
+ */
 export const framesResponse = (results: readonly FetchPartitionResult[]): Response => {
   let room = MAX_BINARY_BODY_BYTES - results.length * FRAME_BYTES;
-  let isEmpty = true;
+  let kept = results.find(({ batches }) => batches.length > 0)?.batches[0]?.length ?? 0;
+  const failed = (partition: number, error: StratalogError): FrameInput => {
+    const problem = problemOf(error);
+    const extra = beyondFrame({ error: problem });
+    const fits = extra <= room - kept;
+    if (fits) room -= extra;
+    return { partition, meta: { error: fits ? problem : briefly(problem) }, batches: [] };
+  };
   const frames = results.map((result): FrameInput => {
     const { partition, highWatermark, lastStableOffset, logStartOffset } = result;
-    const failed = (error: StratalogError): FrameInput => {
-      room -= ERROR_FRAME_BYTES;
-      return { partition, meta: { error: problemOf(error) }, batches: [] };
-    };
-    if (result.error !== undefined) return failed(result.error);
-    const { batches, sizeBytes, nextOffset } = fitting(result, Math.max(room, 0));
-    if (batches.length === 0 && result.batches.length > 0 && isEmpty) {
-      return failed(tooLarge(result.batches[0]!));
+    if (result.error !== undefined) return failed(partition, result.error);
+    const { batches, sizeBytes, nextOffset } = fitting(result, room);
+    const [first] = result.batches;
+    if (first !== undefined && kept > 0) {
+      kept = 0;
+      if (batches.length === 0) return failed(partition, tooLarge(first));
     }
-    if (batches.length > 0) isEmpty = false;
     room -= sizeBytes;
     const aborted = result.abortedTransactions;
-    return {
-      partition,
-      meta: {
-        nextOffset,
-        highWatermark,
-        lastStableOffset,
-        logStartOffset,
-        ...(aborted.length === 0 ? {} : { abortedTransactions: aborted }),
-      },
-      batches,
+    const meta = {
+      nextOffset,
+      highWatermark,
+      lastStableOffset,
+      logStartOffset,
+      ...(aborted.length === 0 ? {} : { abortedTransactions: aborted }),
     };
+    return { partition, meta, batches };
   });
   return new Response(encodeFrames(frames) as Uint8Array<ArrayBuffer>, { headers: HEADERS });
 };

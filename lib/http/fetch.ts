@@ -13,6 +13,7 @@ import type { FetchPartition, FetchPartitionResult } from '../broker/api.ts';
 import { DEFAULT_FETCH_MAX_BYTES } from '../model/limits.ts';
 import { BATCHES_MEDIA_TYPE } from '../record/frames.ts';
 import type { HandlersOf, HttpServices, ServicesSource } from './app.ts';
+import { jsonBody } from './body.ts';
 import { batchesResponse, framesResponse } from './fetch-batches.ts';
 import { jsonPartitions } from './fetch-json.ts';
 import { MAX_BINARY_BODY_BYTES } from './payload.ts';
@@ -20,7 +21,7 @@ import { PROBLEM_TYPE, problemResponse } from './problem.ts';
 import { noQuery, parseQuery } from './query.ts';
 import { fetchPartitionQuery, fetchRequest, partitionNumber } from './schemas/fetch.ts';
 import { topicParameter } from './topic-parameter.ts';
-import { jsonBody, parse } from './validate.ts';
+import { parse } from './validate.ts';
 
 interface Bounds {
   readonly maxWaitMs?: number | undefined;

@@ -3,7 +3,13 @@
  * string, escaped when it is text and base64 when it is not.
  */
 import { invariant } from '../model/assert.ts';
-import { LAMBDA_ENVELOPE_BYTES, MAX_LAMBDA_PAYLOAD_BYTES } from '../model/limits.ts';
+import {
+  LAMBDA_ENVELOPE_BYTES,
+  MAX_BATCH_BYTES,
+  MAX_DECODED_BODY_BYTES,
+  MAX_FETCH_PARTITIONS,
+  MAX_LAMBDA_PAYLOAD_BYTES,
+} from '../model/limits.ts';
 
 /** Room for the encoded body of a request or an answer. */
 export const MAX_ENCODED_BODY_BYTES = MAX_LAMBDA_PAYLOAD_BYTES - LAMBDA_ENVELOPE_BYTES;
@@ -11,7 +17,17 @@ export const MAX_ENCODED_BODY_BYTES = MAX_LAMBDA_PAYLOAD_BYTES - LAMBDA_ENVELOPE
 /** Bytes that fit as base64. */
 export const MAX_BINARY_BODY_BYTES = Math.floor(MAX_ENCODED_BODY_BYTES / 4) * 3;
 
-invariant(MAX_BINARY_BODY_BYTES > 0, 'a payload has room for a body');
+/** Room kept in an answer of frames for each: its numbers and the position or a brief problem. */
+export const FRAME_BYTES = 384;
+
+invariant(
+  MAX_BATCH_BYTES + MAX_FETCH_PARTITIONS * FRAME_BYTES <= MAX_BINARY_BODY_BYTES,
+  'every answer of batches can carry the largest one',
+);
+invariant(
+  MAX_BINARY_BODY_BYTES <= MAX_DECODED_BODY_BYTES,
+  'what may come plain may come encoded too',
+);
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

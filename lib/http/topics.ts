@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { TopicDescription } from '../broker/api.ts';
 import { partitionCount, topicName } from '../model/ids.ts';
 import type { HandlersOf, ServicesSource } from './app.ts';
+import { jsonBody } from './body.ts';
 import { noQuery, parseQuery } from './query.ts';
 import type { healthResponse } from './schemas/health.ts';
 import {
@@ -12,7 +13,7 @@ import {
   type topicDescription,
 } from './schemas/topic.ts';
 import { topicParameter } from './topic-parameter.ts';
-import { jsonBody, parse } from './validate.ts';
+import { parse } from './validate.ts';
 
 /** Config values as Kafka has them, strings; JSON's numbers and booleans are taken as written. */
 const configsAsText = (configs: object = {}): Record<string, string> =>

@@ -3,7 +3,6 @@ import type { z } from 'zod';
 import { StratalogError } from '../model/errors.ts';
 import { MAX_JSON_DEPTH } from '../model/limits.ts';
 import { refuseDeepNesting } from './nesting.ts';
-import { ProtocolError } from './problem.ts';
 
 const MAX_SHOWN_CHARACTERS = 60;
 
@@ -76,56 +75,4 @@ export const parseJson = (text: string, whole: string): unknown => {
   // Every level takes two brackets, so short texts, such as most lines, need no walk.
   if (text.length > 2 * MAX_JSON_DEPTH) refuseDeepNesting(value, whole);
   return value;
-};
-
-/** The media type without its parameters, in lower case; '' when there is none. */
-export const mediaType = (header: string | undefined): string =>
-  (header ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-
-/** What the readers of bodies use of Hono's request. */
-interface BodyOfRequest {
-  header(name: string): string | undefined;
-  arrayBuffer(): Promise<ArrayBuffer>;
-}
-
-const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i;
-/** UTF-8 by its names, and what is the same bytes in it. */
-const UTF8_CHARSETS: readonly string[] = ['utf-8', 'utf8', 'us-ascii', 'ascii'];
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-/**
- * The body as text. Bytes that are no UTF-8 are refused: decoded leniently they would be stored as
- * replacement characters and acknowledged.
- * @throws 415 for another charset, INVALID_REQUEST
- */
-export const textBody = async (request: BodyOfRequest): Promise<string> => {
-  const charset = CHARSET.exec(request.header('content-type') ?? '')?.[1];
-  if (charset !== undefined && !UTF8_CHARSETS.includes(charset.toLowerCase())) {
-    throw new ProtocolError(
-      415,
-      `A body in the charset ${shown(charset)} is not taken: send it as UTF-8.`,
-    );
-  }
-  const bytes = await request.arrayBuffer();
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    throw new StratalogError(
-      'INVALID_REQUEST',
-      'The body is not UTF-8. Send keys, values and headers that are not text as {"base64": "…"}.',
-    );
-  }
-};
-
-/** The body of a request whose only type is JSON. @throws 415, INVALID_REQUEST */
-export const jsonBody = async (request: BodyOfRequest): Promise<unknown> => {
-  const type = mediaType(request.header('content-type'));
-  if (type !== '' && type !== 'application/json') {
-    throw new ProtocolError(
-      415,
-      `This route takes application/json, not ${shown(type)}. Set the header content-type.`,
-    );
-  }
-  return parseJson(await textBody(request), 'The body');
 };

@@ -10,8 +10,8 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { mediaType } from '../http/body.ts';
 import { routesAt } from '../http/routes.ts';
-import { mediaType } from '../http/validate.ts';
 import type { Runtime } from '../model/runtime.ts';
 
 const TEXT = /^(text\/.*|application\/(json|javascript|xml|[\w.-]+\+(json|xml)))$/;

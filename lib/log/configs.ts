@@ -3,7 +3,11 @@
  * A config that nothing would act on is refused rather than kept.
  */
 import { StratalogError } from '../model/errors.ts';
-import { DEFAULT_MAX_BATCH_BYTES, MAX_BATCH_BYTES } from '../model/limits.ts';
+import {
+  DEFAULT_MAX_BATCH_BYTES,
+  DEFAULT_TIMESTAMP_AFTER_MAX_MS,
+  MAX_BATCH_BYTES,
+} from '../model/limits.ts';
 
 interface ConfigDefinition {
   readonly defaultValue: string;
@@ -22,9 +26,16 @@ const wholeNumber = (value: string, from: number, to: number): boolean =>
 export const TOPIC_CONFIGS = {
   'max.message.bytes': {
     defaultValue: String(DEFAULT_MAX_BATCH_BYTES),
-    legal: `a whole number from ${MIN_MAX_MESSAGE_BYTES} to ${MAX_BATCH_BYTES}`,
+    legal: `a whole number from ${MIN_MAX_MESSAGE_BYTES} to ${MAX_BATCH_BYTES}, which is what an answer can carry (split larger records, or store them elsewhere and append where they are)`,
     documentation: 'The largest record batch that is accepted, in bytes, header included.',
     accepts: (value) => wholeNumber(value, MIN_MAX_MESSAGE_BYTES, MAX_BATCH_BYTES),
+  },
+  'message.timestamp.after.max.ms': {
+    defaultValue: String(DEFAULT_TIMESTAMP_AFTER_MAX_MS),
+    legal: `a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`,
+    documentation:
+      'How far ahead of the time of their append the timestamps of records may be, in milliseconds; with CreateTime only.',
+    accepts: (value) => wholeNumber(value, 0, Number.MAX_SAFE_INTEGER),
   },
   'message.timestamp.type': {
     defaultValue: 'CreateTime',
@@ -63,7 +74,11 @@ export const validateConfigs = (configs: TopicConfigs): void => {
 
 /** The largest batch that a topic takes, header included. */
 export const maxBatchBytes = (configs: TopicConfigs): number =>
-  Number(configValue(configs, 'max.message.bytes'));
+  Math.min(Number(configValue(configs, 'max.message.bytes')), MAX_BATCH_BYTES);
+
+/** How far ahead of now a timestamp may be, ms. */
+export const timestampAfterMaxMs = (configs: TopicConfigs): number =>
+  Number(configValue(configs, 'message.timestamp.after.max.ms'));
 
 /** The value in force: what was set, else the default. */
 export const configValue = (configs: TopicConfigs, name: TopicConfigName): string =>

@@ -20,8 +20,13 @@ export const ABANDONED_TOPIC_MS = 60_000;
 // ── records and batches ──────────────────────────────────────────────────────────────────────────
 /** Kafka's default of `max.message.bytes`: the largest record batch, header included. */
 export const DEFAULT_MAX_BATCH_BYTES = 1 * MiB + 12;
-/** The largest value that `max.message.bytes` takes: a batch must fit the answer that serves it. */
-export const MAX_BATCH_BYTES = 8 * MiB;
+/**
+ * The largest value that `max.message.bytes` takes: a batch must fit every answer that serves it, as
+ * base64 in a Lambda payload (`lib/http/payload.ts` asserts it).
+ */
+export const MAX_BATCH_BYTES = 4 * MiB;
+/** Kafka's default of `message.timestamp.after.max.ms`. */
+export const DEFAULT_TIMESTAMP_AFTER_MAX_MS = 3600 * 1000;
 /** Records a batch may claim to hold, so that a header cannot ask for unbounded work. */
 export const MAX_RECORDS_PER_BATCH = 1_000_000;
 export const MAX_HEADERS_PER_RECORD = 1_000;
@@ -93,6 +98,8 @@ export const MAX_POLL_PAUSE_MS = 500;
 export const MAX_LAMBDA_PAYLOAD_BYTES = 6 * MiB;
 /** Room in that payload for the envelope around a body (headers, request context). */
 export const LAMBDA_ENVELOPE_BYTES = 64 * KiB;
+/** What a body that came as gzip or zstd may become: some three times what may come plain. */
+export const MAX_DECODED_BODY_BYTES = 16 * MiB;
 export const MAX_RECORDS_PER_REQUEST = 100_000;
 /** Levels of arrays and objects in a request's JSON; a few hundred thousand would exhaust the stack. */
 export const MAX_JSON_DEPTH = 128;
@@ -126,3 +133,8 @@ invariant(
   'a full head is far from the item limit',
 );
 invariant(MAX_BATCH_BYTES <= MAX_FETCH_MAX_BYTES, 'a fetch can ask for the largest batch');
+invariant(
+  MAX_LAMBDA_PAYLOAD_BYTES <= MAX_DECODED_BODY_BYTES &&
+    MAX_DECODED_BODY_BYTES <= MAX_PENDING_APPEND_BYTES / 8,
+  'a body that fits plain fits encoded too, and several of them fit the memory for appends',
+);

@@ -6,7 +6,11 @@
  * `UnifiedLog.analyzeAndValidateRecords` as far as a header can show them. No object is made per record.
  */
 import { StratalogError } from '../model/errors.ts';
-import { DEFAULT_MAX_BATCH_BYTES, MAX_RECORDS_PER_BATCH } from '../model/limits.ts';
+import {
+  DEFAULT_MAX_BATCH_BYTES,
+  MAX_BATCH_BYTES,
+  MAX_RECORDS_PER_BATCH,
+} from '../model/limits.ts';
 import { splitBatches } from './batches.ts';
 import { decodeRecords } from './decode.ts';
 import {
@@ -71,7 +75,7 @@ export const validateBatch = (batch: Uint8Array, options: ValidateOptions = {}):
   if (batch.length > maxBatchBytes) {
     throw new StratalogError(
       'MESSAGE_TOO_LARGE',
-      `The batch has ${batch.length} bytes; the topic takes ${maxBatchBytes} (max.message.bytes). Send smaller batches.`,
+      `The batch has ${batch.length} bytes; the topic takes ${maxBatchBytes} (max.message.bytes, at most ${MAX_BATCH_BYTES}). Send smaller batches.`,
       { context: { sizeBytes: batch.length, maxBatchBytes } },
     );
   }

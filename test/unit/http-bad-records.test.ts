@@ -84,13 +84,6 @@ const CASES: readonly (readonly [string, Request, number, string, RegExp])[] = [
     /application\/json/,
   ],
   [
-    'a compressed body',
-    { ...records({}), headers: { 'content-encoding': 'gzip' } },
-    415,
-    'INVALID_REQUEST',
-    /gzip/,
-  ],
-  [
     'a value nested too deeply',
     { ...records({}), body: `{"records":[{"value":{"json":${nested(200_000)}}}]}` },
     400,
@@ -256,13 +249,6 @@ const CASES: readonly (readonly [string, Request, number, string, RegExp])[] = [
     400,
     'INVALID_REQUEST',
     /^Line 2: value must be/,
-  ],
-  [
-    'a partition beside JSON',
-    { ...one({ value: '' }), query: 'partition=0' },
-    400,
-    'INVALID_REQUEST',
-    /body of batches/,
   ],
   [
     'a record too large for the topic',

@@ -26,7 +26,7 @@ afterAll(() => stack.close());
 const topicWith = async (...partitions: readonly (readonly Uint8Array[])[]): Promise<string> => {
   topics += 1;
   const name = `fetch-${topics}`;
-  const configs = { 'max.message.bytes': 8 * 1024 * 1024 };
+  const configs = { 'max.message.bytes': 4 * 1024 * 1024 };
   await send({
     method: 'POST',
     path: '/topics',

@@ -32,7 +32,21 @@ export const produceRequest = z.strictObject(
 export const produceQuery = z.strictObject({
   partition: wholeNumberText(0, 2 ** 31 - 1)
     .optional()
-    .describe('With a body of batches: the one partition that they are for.'),
+    .describe('Of batches that come without frames, and of records that name none.'),
+  expectedEnd: wholeNumberText(0, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe('Append all at this offset or nothing: the partition must end there.'),
+  producerId: wholeNumberText(0, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe('Of `POST /producers`: what is sent again is written once. For JSON.'),
+  producerEpoch: wholeNumberText(0, 2 ** 15 - 1)
+    .optional()
+    .describe('Goes with producerId.'),
+  baseSequence: wholeNumberText(0, 2 ** 31 - 1)
+    .optional()
+    .describe(
+      'Goes with producerId: sequence of the first record; from 0 on, counted by partition.',
+    ),
 });
 
 const failedPartition = z.object({
