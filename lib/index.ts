@@ -1,21 +1,30 @@
 /** What users import. */
-export { type ClientOptions, createClient, type StratalogClient } from './client/client.ts';
+export { type Admin, type ClusterDescription, createAdmin } from './client/admin.ts';
+export type { CallOptions } from './client/call.ts';
+export type { ConnectionOptions, RetryOptions } from './client/connection.ts';
 export type {
-  FetchClient,
-  FetchOptions,
-  FetchResult,
-  FetchShare,
-  PartitionPosition,
-} from './client/fetch.ts';
-export type { ProduceClient, ProduceResult, ProduceShare } from './client/produce.ts';
+  CommittedOffset,
+  CommittedPartition,
+  GroupOffsets,
+  OffsetCommit,
+  OffsetToCommit,
+} from './client/groups.ts';
 export type {
+  OffsetQuery,
+  OffsetSpec,
+  PartitionOffset,
+  PartitionStart,
+  RecordDeletion,
+} from './client/offsets.ts';
+export { Stratalog } from './client/stratalog.ts';
+export type {
+  ConfigChanges,
+  MorePartitions,
   NewTopic,
   PartitionDescription,
   TopicConfig,
   TopicDescription,
-  TopicPage,
   TopicSummary,
-  TopicsClient,
 } from './client/topics.ts';
 export {
   type Effect,

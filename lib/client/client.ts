@@ -1,9 +1,9 @@
-/** The thin client: topics, batches in, batches out. The SDK's producer and consumer grow from it. */
-import { type Runtime, systemRuntime } from '../model/runtime.ts';
+/** The thin client: topics, batches in, batches out. */
+import type { Runtime } from '../model/runtime.ts';
+import { type Admin, adminOver } from './admin.ts';
+import { connect } from './connection.ts';
 import { type FetchClient, fetchClient } from './fetch.ts';
 import { type ProduceClient, produceClient } from './produce.ts';
-import { type TopicsClient, topicsClient } from './topics.ts';
-import { httpTransport } from './transport.ts';
 
 export interface ClientOptions {
   /** Where the service is, such as `http://127.0.0.1:8080`. */
@@ -13,17 +13,10 @@ export interface ClientOptions {
 }
 
 /** Errors are StratalogErrors. What is retriable and had no effect is tried up to five times. */
-export type StratalogClient = TopicsClient & ProduceClient & FetchClient;
+export type StratalogClient = Admin & ProduceClient & FetchClient;
 
 /** @throws INVALID_CONFIG when the endpoint is no http(s) URL */
-export const createClient = ({
-  endpoint,
-  runtime = systemRuntime,
-}: ClientOptions): StratalogClient => {
-  const transport = httpTransport(endpoint);
-  return {
-    ...topicsClient(transport, runtime),
-    ...produceClient(transport, runtime),
-    ...fetchClient(transport, runtime),
-  };
+export const createClient = (options: ClientOptions): StratalogClient => {
+  const connection = connect(options);
+  return { ...adminOver(connection), ...produceClient(connection), ...fetchClient(connection) };
 };

@@ -79,7 +79,7 @@ export const errorOfTransport = (
   changes: boolean,
 ): StratalogError => {
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-  const reason = (inner as NodeJS.ErrnoException | undefined)?.code ?? String(inner);
+  const reason = (inner as { readonly code?: string } | undefined)?.code ?? String(inner);
   const neverArrived = NEVER_ARRIVED.includes(reason);
   return new StratalogError(
     'CONNECTION_FAILED',

@@ -1,11 +1,11 @@
 /** Reads record batches by HTTP. */
 import type { StratalogError } from '../model/errors.ts';
-import type { Runtime } from '../model/runtime.ts';
 import { BATCHES_MEDIA_TYPE, decodeFrames, type FrameMeta } from '../record/frames.ts';
+import { topicPath } from './call.ts';
+import type { Connection } from './connection.ts';
 import { asObject, errorOfProblem } from './failures.ts';
 import { withRetries } from './retry.ts';
-import { topicPath } from './topics.ts';
-import { errorOf, jsonOf, type Transport } from './transport.ts';
+import { errorOf, jsonOf } from './transport.ts';
 
 /** A partition to read and where to begin. */
 export interface FetchShare {
@@ -61,17 +61,18 @@ const resultOf = (partition: number, meta: FrameMeta, batches: Uint8Array): Fetc
     : { partition, error: errorOfProblem(problem) };
 };
 
-export const fetchClient = (transport: Transport, runtime: Runtime): FetchClient => ({
+export const fetchClient = (connection: Connection): FetchClient => ({
   fetch: (topic, shares, { signal, ...bounds } = {}) =>
     withRetries(
       async () => {
-        const answer = await transport({
+        const answer = await connection.exchange({
           method: 'POST',
           path: `${topicPath(topic)}/fetch`,
           body: JSON.stringify({ partitions: shares, ...bounds }),
           contentType: 'application/json',
           accept: BATCHES_MEDIA_TYPE,
           changes: false,
+          timeoutMs: connection.requestTimeoutMs + (bounds.maxWaitMs ?? 0),
           ...(signal === undefined ? {} : { signal }),
         });
         if (answer.status < 400) {
@@ -86,7 +87,7 @@ export const fetchClient = (transport: Transport, runtime: Runtime): FetchClient
           return { partition: Number(partition), error: errorOfProblem(asObject(error) ?? {}) };
         });
       },
-      runtime,
+      connection,
       signal,
     ),
 });

@@ -1,11 +1,11 @@
 /** Appends record batches by HTTP. */
 import { asStratalogError, StratalogError } from '../model/errors.ts';
-import type { Runtime } from '../model/runtime.ts';
 import { BATCHES_MEDIA_TYPE, encodeFrames } from '../record/frames.ts';
+import { topicPath } from './call.ts';
+import type { Connection } from './connection.ts';
 import { asObject, errorOfProblem } from './failures.ts';
 import { pause, withRetries, worthRetrying } from './retry.ts';
-import { topicPath } from './topics.ts';
-import { errorOf, jsonOf, type Transport } from './transport.ts';
+import { errorOf, jsonOf } from './transport.ts';
 
 /** Batches for one partition, to be appended in this order. */
 export interface ProduceShare {
@@ -36,13 +36,14 @@ const resultOf = (value: unknown): ProduceResult => {
     : { partition: Number(partition), error: errorOfProblem(problem) };
 };
 
-export const produceClient = (transport: Transport, runtime: Runtime): ProduceClient => {
+export const produceClient = (connection: Connection): ProduceClient => {
   const once = async (topic: string, shares: readonly ProduceShare[]) => {
-    const answer = await transport({
+    const answer = await connection.exchange({
       method: 'POST',
       path: `${topicPath(topic)}/records`,
       body: encodeFrames(shares),
       contentType: BATCHES_MEDIA_TYPE,
+      timeoutMs: connection.requestTimeoutMs,
     });
     const partitions = asObject(jsonOf(answer))?.partitions;
     if (Array.isArray(partitions) && partitions.length === shares.length) {
@@ -58,13 +59,13 @@ export const produceClient = (transport: Transport, runtime: Runtime): ProduceCl
 
   return {
     produce: async (topic, shares) => {
-      const results = [...(await withRetries(() => once(topic, shares), runtime))];
+      const results = [...(await withRetries(() => once(topic, shares), connection))];
       for (let attempt = 1; ; attempt += 1) {
         const again = [...results.keys()].filter((i) => {
           const { error } = results[i]!;
           return error !== undefined && worthRetrying(error);
         });
-        if (again.length === 0 || !(await pause(attempt, runtime))) return results;
+        if (again.length === 0 || !(await pause(attempt, connection))) return results;
         const shared = again.map((i) => shares[i]!);
         const retried = await once(topic, shared).catch((caught: unknown) => {
           const error = asStratalogError(caught);

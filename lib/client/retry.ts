@@ -4,10 +4,7 @@
  */
 import { asStratalogError, type ErrorCode, type StratalogError } from '../model/errors.ts';
 import type { Runtime } from '../model/runtime.ts';
-
-const MAX_ATTEMPTS = 5;
-const FIRST_PAUSE_MS = 50;
-const MAX_PAUSE_MS = 2_000;
+import type { Connection, RetryOptions } from './connection.ts';
 
 /** Retriable in Kafka, where metadata arrives late. Here it is read as it is, and no topic means no topic. */
 const SETTLED: readonly ErrorCode[] = ['UNKNOWN_TOPIC_OR_PARTITION'];
@@ -16,10 +13,13 @@ const SETTLED: readonly ErrorCode[] = ['UNKNOWN_TOPIC_OR_PARTITION'];
 export const worthRetrying = (error: StratalogError): boolean =>
   error.retriable && error.effect === 'none' && !SETTLED.includes(error.code);
 
-/** The pause after attempt number `attempt` (from 1), or undefined when that was the last one. */
-const pauseMs = (attempt: number, runtime: Runtime): number | undefined => {
-  if (attempt >= MAX_ATTEMPTS) return undefined;
-  const most = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), MAX_PAUSE_MS);
+/** The pause after attempt number `attempt` (from 1), ms. */
+export const pauseMs = (
+  attempt: number,
+  { firstPauseMs, maxPauseMs }: Required<RetryOptions>,
+  runtime: Pick<Runtime, 'randomBytes'>,
+): number => {
+  const most = Math.min(firstPauseMs * 2 ** (attempt - 1), maxPauseMs);
   const random = (runtime.randomBytes(1)[0] ?? 0) / 256;
   return most / 2 + (most / 2) * random;
 };
@@ -27,19 +27,18 @@ const pauseMs = (attempt: number, runtime: Runtime): number | undefined => {
 /** Waits before the next attempt; false when there is none left. */
 export const pause = async (
   attempt: number,
-  runtime: Runtime,
+  { retry, runtime }: Pick<Connection, 'retry' | 'runtime'>,
   signal?: AbortSignal,
 ): Promise<boolean> => {
-  const delayMs = pauseMs(attempt, runtime);
-  if (delayMs === undefined || signal?.aborted) return false;
-  await runtime.sleep(delayMs, signal);
+  if (attempt >= retry.maxAttempts || signal?.aborted) return false;
+  await runtime.sleep(pauseMs(attempt, retry, runtime), signal);
   return !signal?.aborted;
 };
 
 /** `call`, again while its error is worth it. @throws the last error, as a StratalogError */
 export const withRetries = async <T>(
   call: () => Promise<T>,
-  runtime: Runtime,
+  connection: Pick<Connection, 'retry' | 'runtime'>,
   signal?: AbortSignal,
 ): Promise<T> => {
   for (let attempt = 1; ; attempt += 1) {
@@ -47,7 +46,7 @@ export const withRetries = async <T>(
       return await call();
     } catch (caught) {
       const error = asStratalogError(caught);
-      if (!worthRetrying(error) || !(await pause(attempt, runtime, signal))) throw error;
+      if (!worthRetrying(error) || !(await pause(attempt, connection, signal))) throw error;
     }
   }
 };

@@ -1,8 +1,6 @@
-/** Topics by HTTP. */
-import { topicName } from '../model/ids.ts';
-import type { Runtime } from '../model/runtime.ts';
-import { withRetries } from './retry.ts';
-import { expectJson, type Transport } from './transport.ts';
+/** Topics: made, found, described, changed and deleted. */
+import { type CallOptions, callJson, topicPath } from './call.ts';
+import type { Connection } from './connection.ts';
 
 export interface NewTopic {
   readonly name: string;
@@ -16,12 +14,6 @@ export interface TopicSummary {
   readonly name: string;
   readonly topicId: string;
   readonly partitions: number;
-}
-
-export interface TopicPage {
-  readonly topics: readonly TopicSummary[];
-  /** `after` of the next page; absent on the last one. */
-  readonly next?: string;
 }
 
 export interface PartitionDescription {
@@ -53,46 +45,65 @@ export interface TopicDescription {
   readonly configs: readonly TopicConfig[];
 }
 
-export interface TopicsClient {
-  /** @throws TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION, INVALID_PARTITIONS, INVALID_CONFIG */
-  createTopic(topic: NewTopic): Promise<TopicDescription>;
-  /** A page of at most 1,000, in order of name. */
-  listTopics(after?: string): Promise<TopicPage>;
-  /** @throws UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION */
-  describeTopic(name: string): Promise<TopicDescription>;
-  /** @throws UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION */
-  deleteTopic(name: string): Promise<void>;
+/** Configs to set, and names of configs to set back to their defaults: all of it happens, or nothing. */
+export interface ConfigChanges {
+  readonly topic: string;
+  readonly set?: Readonly<Record<string, string>>;
+  readonly reset?: readonly string[];
 }
 
-/**
- * The path of a topic.
- * @throws INVALID_TOPIC_EXCEPTION here, because on its way a name such as `..` becomes another path
- */
-export const topicPath = (name: string): string => `/topics/${topicName(name)}`;
+export interface MorePartitions {
+  readonly topic: string;
+  /** How many there are to be in all: more than there are. */
+  readonly partitions: number;
+}
 
-/** Topics over a transport. */
-export const topicsClient = (transport: Transport, runtime: Runtime): TopicsClient => ({
-  createTopic: (topic) =>
-    withRetries(async () => {
-      const body = JSON.stringify(topic);
-      const exchange = { method: 'POST', path: '/topics', body } as const;
-      return expectJson(await transport({ ...exchange, contentType: 'application/json' }));
-    }, runtime),
+export interface TopicsClient {
+  /** @throws TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION, INVALID_PARTITIONS, INVALID_CONFIG */
+  createTopic(topic: NewTopic, options?: CallOptions): Promise<TopicDescription>;
+  /** All of them, in order of name. */
+  listTopics(options?: CallOptions): Promise<readonly TopicSummary[]>;
+  /** @throws UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION */
+  describeTopic(name: string, options?: CallOptions): Promise<TopicDescription>;
+  /** @throws UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION */
+  deleteTopic(name: string, options?: CallOptions): Promise<void>;
+  /** @throws INVALID_CONFIG, UNKNOWN_TOPIC_OR_PARTITION */
+  alterConfigs(changes: ConfigChanges, options?: CallOptions): Promise<TopicDescription>;
+  /** Records with a key may go to another partition from then on. @throws INVALID_PARTITIONS */
+  addPartitions(more: MorePartitions, options?: CallOptions): Promise<TopicDescription>;
+}
 
-  listTopics: (after) =>
-    withRetries(async () => {
-      const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`;
-      return expectJson(await transport({ method: 'GET', path: `/topics${query}` }));
-    }, runtime),
+interface TopicPage {
+  readonly topics: readonly TopicSummary[];
+  /** `after` of the next page; absent on the last one. */
+  readonly next?: string;
+}
 
-  describeTopic: (name) =>
-    withRetries(
-      async () => expectJson(await transport({ method: 'GET', path: topicPath(name) })),
-      runtime,
-    ),
+/** Topics over a connection. */
+export const topicsClient = (connection: Connection): TopicsClient => ({
+  createTopic: (json, options) =>
+    callJson(connection, { method: 'POST', path: '/topics', json }, options),
 
-  deleteTopic: (name) =>
-    withRetries(async () => {
-      expectJson(await transport({ method: 'DELETE', path: topicPath(name) }));
-    }, runtime),
+  listTopics: async (options) => {
+    const topics: TopicSummary[] = [];
+    for (let after: string | undefined; ; ) {
+      const call = { method: 'GET', path: '/topics', query: { after } } as const;
+      const page: TopicPage = await callJson(connection, call, options);
+      topics.push(...page.topics);
+      if (page.next === undefined) return topics;
+      after = page.next;
+    }
+  },
+
+  describeTopic: async (name, options) =>
+    callJson(connection, { method: 'GET', path: topicPath(name) }, options),
+
+  deleteTopic: async (name, options) =>
+    callJson(connection, { method: 'DELETE', path: topicPath(name) }, options),
+
+  alterConfigs: async ({ topic, ...json }, options) =>
+    callJson(connection, { method: 'PATCH', path: `${topicPath(topic)}/configs`, json }, options),
+
+  addPartitions: async ({ topic, ...json }, options) =>
+    callJson(connection, { method: 'POST', path: `${topicPath(topic)}/partitions`, json }, options),
 });

@@ -1,6 +1,7 @@
 /** What the client sends again, what it does not, and what it makes of answers that are not ours. */
 import { expect, it } from 'vitest';
-import { createClient } from '../../lib/client/client.ts';
+import { createAdmin } from '../../lib/client/admin.ts';
+import { connectionOver } from '../../lib/client/connection.ts';
 import { errorOfProblem, errorOfTransport } from '../../lib/client/failures.ts';
 import { fetchClient } from '../../lib/client/fetch.ts';
 import { produceClient } from '../../lib/client/produce.ts';
@@ -8,6 +9,7 @@ import { topicsClient } from '../../lib/client/topics.ts';
 import type { Answer, Exchange, Transport } from '../../lib/client/transport.ts';
 import { problemOf } from '../../lib/http/problem.ts';
 import { type ErrorCode, StratalogError } from '../../lib/model/errors.ts';
+import type { Runtime } from '../../lib/model/runtime.ts';
 import { decodeFrames } from '../../lib/record/frames.ts';
 import { virtualRuntime } from '../support/virtual-runtime.ts';
 
@@ -34,6 +36,8 @@ const playing = (...answers: (Answer | StratalogError)[]) => {
   return { sent, transport };
 };
 
+const over = (transport: Transport, runtime: Runtime) => connectionOver(transport, { runtime });
+
 const codeOf = async (promise: Promise<unknown>): Promise<string> =>
   promise.then(
     () => 'none',
@@ -44,11 +48,11 @@ it('tries again what is retriable and had no effect, five times at most', async 
   const runtime = virtualRuntime(1);
   const busy = problem('THROTTLING_QUOTA_EXCEEDED');
   const passing = playing(busy, busy, answer(200, { topics: [] }));
-  await runtime.drive(() => topicsClient(passing.transport, runtime).listTopics());
+  await runtime.drive(() => topicsClient(over(passing.transport, runtime)).listTopics());
   expect(passing.sent).toHaveLength(3);
   const lasting = playing(busy);
   const code = await runtime.drive(() =>
-    codeOf(topicsClient(lasting.transport, runtime).listTopics()),
+    codeOf(topicsClient(over(lasting.transport, runtime)).listTopics()),
   );
   expect([code, lasting.sent.length]).toEqual(['THROTTLING_QUOTA_EXCEEDED', 5]);
 });
@@ -61,7 +65,7 @@ it.each<[string, Answer | StratalogError]>([
 ])('does not send again: %s', async (_name, failure) => {
   const { sent, transport } = playing(failure);
   await codeOf(
-    topicsClient(transport, virtualRuntime(1)).createTopic({ name: 't', partitions: 1 }),
+    topicsClient(over(transport, virtualRuntime(1))).createTopic({ name: 't', partitions: 1 }),
   );
   expect(sent).toHaveLength(1);
 });
@@ -81,7 +85,9 @@ it('sends only those partitions again that failed without effect, in one request
     answer(200, { partitions: [{ partition: 1, baseOffsets: [9] }] }),
   );
   const shares = [0, 1, 2].map((partition) => ({ partition, batches: [Buffer.from('x')] }));
-  const results = await runtime.drive(() => produceClient(transport, runtime).produce('t', shares));
+  const results = await runtime.drive(() =>
+    produceClient(over(transport, runtime)).produce('t', shares),
+  );
   expect(results.map(({ error, ...rest }) => error?.code ?? rest)).toEqual([
     { partition: 0, baseOffsets: [4] },
     { partition: 1, baseOffsets: [9] },
@@ -98,7 +104,9 @@ it('never sends a partition again whose second try left its fate open', async ()
     errorOfTransport(new Error('reset'), 'http://x', true),
   );
   const shares = [{ partition: 0, batches: [Buffer.from('x')] }];
-  const results = await runtime.drive(() => produceClient(transport, runtime).produce('t', shares));
+  const results = await runtime.drive(() =>
+    produceClient(over(transport, runtime)).produce('t', shares),
+  );
   expect(results[0]?.error).toMatchObject({ code: 'CONNECTION_FAILED', effect: 'unknown' });
   expect(sent).toHaveLength(2);
 });
@@ -110,7 +118,7 @@ it('tells each partition of a fetch its own error even when all failed', async (
   const { transport } = playing(
     answer(416, { ...gone, partitions: [{ partition: 3, error: gone }] }),
   );
-  const results = await fetchClient(transport, virtualRuntime(1)).fetch('t', [
+  const results = await fetchClient(over(transport, virtualRuntime(1))).fetch('t', [
     { partition: 3, offset: 5 },
   ]);
   expect(results[0]).toMatchObject({
@@ -128,7 +136,7 @@ it.each([
   const runtime = virtualRuntime(1);
   const { transport } = playing(answer(status, body));
   const error = await runtime.drive(() =>
-    topicsClient(transport, runtime)
+    topicsClient(over(transport, runtime))
       .describeTopic('t')
       .catch((caught: unknown) => caught),
   );
@@ -156,14 +164,13 @@ it('keeps the facts of a problem, and the name of a code it does not know', () =
 });
 
 it('says so when nothing listens, and refuses an endpoint that is none', async () => {
-  const runtime = virtualRuntime(1);
-  const client = createClient({
+  const admin = createAdmin({
     endpoint: 'http://127.0.0.1:64999',
-    runtime: { ...runtime, sleep: async () => {} },
+    retry: { firstPauseMs: 1, maxPauseMs: 1 },
   });
-  await expect(client.listTopics()).rejects.toMatchObject({
+  await expect(admin.listTopics()).rejects.toMatchObject({
     code: 'CONNECTION_FAILED',
     effect: 'none',
   });
-  expect(() => createClient({ endpoint: 'localhost:8080' })).toThrow(/is not a URL/);
+  expect(() => createAdmin({ endpoint: 'localhost:8080' })).toThrow(/is not a URL/);
 });

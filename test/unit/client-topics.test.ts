@@ -1,7 +1,8 @@
 /** Names that no topic can have are refused before anything is sent. */
 import { expect, it } from 'vitest';
-import { topicPath, topicsClient } from '../../lib/client/topics.ts';
-import { systemRuntime } from '../../lib/model/runtime.ts';
+import { topicPath } from '../../lib/client/call.ts';
+import { connectionOver } from '../../lib/client/connection.ts';
+import { topicsClient } from '../../lib/client/topics.ts';
 
 it.each(['', '.', '..', 'a/b', 'a b', 'ü'])('sends nothing for the name "%s"', async (name) => {
   let sent = 0;
@@ -9,7 +10,7 @@ it.each(['', '.', '..', 'a/b', 'a b', 'ü'])('sends nothing for the name "%s"', 
     sent += 1;
     return Promise.reject(new Error('sent'));
   };
-  const client = topicsClient(transport, systemRuntime);
+  const client = topicsClient(connectionOver(transport));
   const refusal = expect.objectContaining({ code: 'INVALID_TOPIC_EXCEPTION' });
   await expect(client.describeTopic(name)).rejects.toEqual(refusal);
   await expect(client.deleteTopic(name)).rejects.toEqual(refusal);
