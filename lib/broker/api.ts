@@ -25,6 +25,8 @@ export interface Broker {
   produce(request: ProduceRequest): Promise<readonly ProducePartitionResult[]>;
   /** Reads. One answer per partition asked for, in that order; it waits as the request allows. */
   fetch(request: FetchRequest): Promise<readonly FetchPartitionResult[]>;
+  /** Looks offsets up, by strong reads. One answer per partition asked for, in that order. */
+  listOffsets(request: ListOffsetsRequest): Promise<readonly ListOffsetsResult[]>;
   /** An id that no other producer was ever given, at epoch 0. */
   initProducer(): Promise<ProducerIdentity>;
   /** What the installation is called, always the same, and its limits. */
@@ -191,16 +193,19 @@ export interface AddPartitionsRequest {
  */
 export type OffsetSpec = 'earliest' | 'latest' | 'max-timestamp' | { readonly timestamp: number };
 
+/** A partition may be asked for more than once. */
 export interface ListOffsetsRequest {
   readonly partitions: readonly ListOffsetsPartition[];
 }
 
+/** What is asked of one partition. A timestamp from 0 to as far ahead of now as the topic's records may be; else INVALID_TIMESTAMP. */
 export interface ListOffsetsPartition {
   readonly topic: TopicName;
   readonly partition: number;
   readonly at: OffsetSpec;
 }
 
+/** The answer for one partition. */
 export interface ListOffsetsResult {
   readonly topic: TopicName;
   readonly partition: number;
@@ -211,10 +216,12 @@ export interface ListOffsetsResult {
   readonly error?: StratalogError;
 }
 
+/** Each partition is named once. */
 export interface DeleteRecordsRequest {
   readonly partitions: readonly DeleteRecordsPartition[];
 }
 
+/** What is to go from one partition. */
 export interface DeleteRecordsPartition {
   readonly topic: TopicName;
   readonly partition: number;
@@ -222,6 +229,7 @@ export interface DeleteRecordsPartition {
   readonly before: number | 'latest';
 }
 
+/** The answer for one partition. */
 export interface DeleteRecordsResult {
   readonly topic: TopicName;
   readonly partition: number;

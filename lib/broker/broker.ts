@@ -13,6 +13,7 @@ import type { BlobStore, ItemStore } from '../storage/ports.ts';
 import type { Broker } from './api.ts';
 import { createClusterDescriber } from './cluster.ts';
 import { fetch } from './fetch.ts';
+import { listOffsets } from './list-offsets.ts';
 import { produce } from './produce.ts';
 import { telling } from './storage-errors.ts';
 import { topicCache } from './topic-cache.ts';
@@ -77,6 +78,8 @@ export const createBroker = (options: BrokerOptions): Broker => {
       }),
     produce: (request) => telling('none', () => produce({ appender, topics, runtime }, request)),
     fetch: (request) => telling('none', () => fetch({ fetcher, topics }, request)),
+    listOffsets: (request) =>
+      telling('none', () => listOffsets({ reading: fetcher.reading, topics, runtime }, request)),
     initProducer: () =>
       telling('none', async () => ({ producerId: await producerIds.next(), producerEpoch: 0 })),
     describeCluster: () => telling('none', describeCluster),

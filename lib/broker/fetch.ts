@@ -7,6 +7,7 @@ import type { Fetched, Fetcher, FetchPosition } from '../log/fetch/fetcher.ts';
 import { storageFailure } from '../log/storage-errors.ts';
 import { StratalogError } from '../model/errors.ts';
 import type { FetchPartition, FetchPartitionResult, FetchRequest } from './api.ts';
+import { dropStale, findPartition } from './partitions.ts';
 import type { TopicCache } from './topic-cache.ts';
 
 /** What fetching needs of the process. */
@@ -21,11 +22,9 @@ export const fetch = async (
   request: FetchRequest,
 ): Promise<readonly FetchPartitionResult[]> => {
   const results = await fetchOnce(fetching, request);
-  const stale = results.filter(({ error }) => error?.code === 'UNKNOWN_TOPIC_OR_PARTITION');
-  if (stale.length === 0) return results;
-  // What is believed of the topic may be old: it was made again, or grew.
-  for (const { topic } of stale) fetching.topics.drop(topic);
-  return fetchOnce(fetching, request);
+  const stale = dropStale(fetching.topics, request.partitions, results);
+  // As a whole: what is read of one partition is dealt from what the others left.
+  return stale.length === 0 ? results : fetchOnce(fetching, request);
 };
 
 const fetchOnce = async (
@@ -51,22 +50,12 @@ const fetchOnce = async (
 
 const positionOf = async (
   topics: TopicCache,
-  { topic: name, partition, offset, maxBytes }: FetchPartition,
+  wanted: FetchPartition,
 ): Promise<FetchPosition | StratalogError> => {
-  try {
-    const topic = await topics.find(name);
-    if (!Number.isInteger(partition) || partition < 0 || partition >= topic.partitions) {
-      return new StratalogError(
-        'UNKNOWN_TOPIC_OR_PARTITION',
-        `The topic ${name} has partitions 0 to ${topic.partitions - 1}; there is no partition ${partition}.`,
-        { context: { topic: name, partition } },
-      );
-    }
-    const ref = { topicId: topic.id, partition };
-    return maxBytes === undefined ? { ref, offset } : { ref, offset, maxBytes };
-  } catch (error) {
-    return storageFailure(error, 'The topic could not be looked up', 'none');
-  }
+  const found = await findPartition(topics, wanted);
+  if (found instanceof StratalogError) return found;
+  const { offset, maxBytes } = wanted;
+  return { ref: found.ref, offset, ...(maxBytes === undefined ? {} : { maxBytes }) };
 };
 
 const answer = (wanted: FetchPartition, fetched: Fetched): FetchPartitionResult => {

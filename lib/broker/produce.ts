@@ -6,7 +6,12 @@
  */
 import type { Appender } from '../log/append/appender.ts';
 import { type RunContent, type RunOutcome, splitIntoRuns } from '../log/append/run.ts';
-import { configValue, maxBatchBytes, type TopicConfigs } from '../log/configs.ts';
+import {
+  configValue,
+  maxBatchBytes,
+  type TopicConfigs,
+  timestampAfterMaxMs,
+} from '../log/configs.ts';
 import { asStratalogError, StratalogError } from '../model/errors.ts';
 import type { Runtime } from '../model/runtime.ts';
 import { splitBatches } from '../record/batches.ts';
@@ -14,6 +19,7 @@ import { writeLogAppendTime } from '../record/patch.ts';
 import { type BatchInfo, validateBatches } from '../record/validate.ts';
 import type { Topic } from '../storage/keys/topic.ts';
 import type { ProducePartition, ProducePartitionResult, ProduceRequest } from './api.ts';
+import { hasPartition, noSuchPartition } from './partitions.ts';
 import type { TopicCache } from './topic-cache.ts';
 
 /** What producing needs of the process. */
@@ -70,6 +76,7 @@ const prepare = (
     refuseTransactions(infos);
     const contents = splitIntoRuns(batches, infos);
     if (configValue(configs, 'message.timestamp.type') === 'CreateTime') {
+      refuseFarFuture(infos, now, timestampAfterMaxMs(configs));
       return { partition, logAppendTime: -1, contents };
     }
     for (const batch of splitBatches(batches).batches) writeLogAppendTime(batch, now);
@@ -92,25 +99,31 @@ const refuseTransactions = (infos: readonly BatchInfo[]): void => {
   }
 };
 
+/** As Kafka does (KIP-937): a clock that is wrong, or another unit, would be found by no search by time. */
+const refuseFarFuture = (infos: readonly BatchInfo[], now: number, aheadMs: number): void => {
+  const latest = now + aheadMs;
+  const ahead = infos.find(({ maxTimestamp }) => maxTimestamp > latest);
+  if (ahead === undefined) return;
+  const { maxTimestamp } = ahead;
+  throw new StratalogError(
+    'INVALID_TIMESTAMP',
+    `The batch has the max timestamp ${maxTimestamp}, ${maxTimestamp - now} ms ahead of now; the topic takes ${aheadMs} ms (message.timestamp.after.max.ms). Timestamps are milliseconds since 1970.`,
+    { context: { maxTimestamp, latest, timestampAfterMaxMs: aheadMs } },
+  );
+};
+
 const append = async (
   { appender }: Producing,
   topic: Topic,
   prepared: Prepared,
 ): Promise<ProducePartitionResult> => {
   const { partition, contents } = prepared;
-  if (!Number.isInteger(partition) || partition < 0 || partition >= topic.partitions) {
+  if (!hasPartition(topic, partition)) {
     return answer(prepared, [{ error: noSuchPartition(topic, partition) }]);
   }
   if (contents instanceof StratalogError) return answer(prepared, [{ error: contents }]);
   return answer(prepared, await appender.append({ topicId: topic.id, partition }, contents));
 };
-
-const noSuchPartition = ({ name, partitions }: Topic, partition: number): StratalogError =>
-  new StratalogError(
-    'UNKNOWN_TOPIC_OR_PARTITION',
-    `The topic ${name} has partitions 0 to ${partitions - 1}; there is no partition ${partition}.`,
-    { context: { topic: name, partition } },
-  );
 
 /** The offset of each batch that was written, and the first failure. */
 const answer = (

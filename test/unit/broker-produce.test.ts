@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { createBroker } from '../../lib/broker/broker.ts';
 import { topicName } from '../../lib/model/ids.ts';
+import { encodeBatch } from '../../lib/record/encode.ts';
 import type { FaultPlan } from '../../lib/storage/faulty/fault.ts';
 import { faultyItems } from '../../lib/storage/faulty/items.ts';
 import { memoryBlobs } from '../../lib/storage/memory/blobs.ts';
@@ -102,6 +103,41 @@ it('refuses what the topic does not take before anything is written', () =>
     ).rejects.toMatchObject({ code: 'UNKNOWN_TOPIC_OR_PARTITION' });
     expect(await produce(batchOf(['fine']))).toMatchObject({ baseOffsets: [0] });
   }));
+
+describe('records of the future', () => {
+  const timed = (timestamp: number) => encodeBatch([{ key: null, value: null, timestamp }]);
+
+  it('are refused, naming how far ahead they are and what the topic takes', () => {
+    const runtime = virtualRuntime(4);
+    return runtime.drive(async () => {
+      const broker = createBroker({ items: memoryItems(), blobs: memoryBlobs(), runtime });
+      const now = runtime.now();
+      const told = async (name: string, timestamp: number) => {
+        const partitions = [{ partition: 0, batches: timed(timestamp) }];
+        return (await broker.produce({ topic: topicName(name), partitions }))[0];
+      };
+      const create = (name: string, configs: Record<string, string>) =>
+        broker.createTopic({ name: topicName(name), partitions: 1, configs });
+
+      await create('usual', {});
+      expect(await told('usual', now + 3_600_000)).toMatchObject({ baseOffsets: [0] });
+      expect(await told('usual', now + 3_600_001)).toMatchObject({
+        baseOffsets: [],
+        error: {
+          code: 'INVALID_TIMESTAMP',
+          effect: 'none',
+          context: { maxTimestamp: now + 3_600_001, timestampAfterMaxMs: 3_600_000 },
+        },
+      });
+      await create('strict', { 'message.timestamp.after.max.ms': '0' });
+      expect(await told('strict', now)).toMatchObject({ baseOffsets: [0] });
+      expect(await told('strict', now + 1)).toMatchObject({ error: { code: 'INVALID_TIMESTAMP' } });
+      // There the time is not the producer's to tell.
+      await create('ours', { 'message.timestamp.type': 'LogAppendTime' });
+      expect(await told('ours', now * 1_000)).toMatchObject({ baseOffsets: [0] });
+    });
+  });
+});
 
 describe('what is told when the store fails half way', () => {
   /** A broker whose store fails as the plan says, over a topic of one partition that it knows. */

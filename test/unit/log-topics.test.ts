@@ -55,6 +55,7 @@ describe('topics', () => {
       });
       expect(described.configs.map(({ name, value, source }) => [name, value, source])).toEqual([
         ['max.message.bytes', '2000', 'DYNAMIC_TOPIC_CONFIG'],
+        ['message.timestamp.after.max.ms', '3600000', 'DEFAULT_CONFIG'],
         ['message.timestamp.type', 'CreateTime', 'DEFAULT_CONFIG'],
       ]);
     });

@@ -29,7 +29,7 @@ import { newerHead, offsetOutOfRange, readHeads } from './heads.ts';
 import { locator } from './locate.ts';
 import { notifier } from './notifier.ts';
 import { objectReader } from './objects.ts';
-import { readPartitions } from './read.ts';
+import { type Reading, readPartitions } from './read.ts';
 
 /** Where to read from: an offset, or the start or end as it is when the fetch begins. */
 export interface FetchPosition {
@@ -66,6 +66,8 @@ export interface Fetcher {
   fetch(positions: readonly FetchPosition[], limits?: FetchLimits): Promise<readonly Fetched[]>;
   /** To be told of every commit of this process: keeps its batches at hand and wakes who waits for them. */
   committed(ref: PartitionRef, group: Group, baseOffset: number): void;
+  /** What its reads go through, with the rows and batches kept in memory: for the other reads of the process. */
+  readonly reading: Reading;
 }
 
 export interface FetcherOptions {
@@ -84,7 +86,7 @@ interface Standing extends FetchPosition {
 export const createFetcher = (options: FetcherOptions): Fetcher => {
   const { items, blobs, runtime, cacheBytes = DEFAULT_CACHE_BYTES } = options;
   const rowBytes = cacheBytes * ROWS_SHARE_OF_CACHE;
-  const reading = {
+  const reading: Reading = {
     items,
     locator: locator(items, rowBytes),
     objects: objectReader(blobs, cacheBytes - rowBytes),
@@ -120,6 +122,7 @@ export const createFetcher = (options: FetcherOptions): Fetcher => {
   };
 
   return {
+    reading,
     fetch: async (positions, limits = {}) => {
       const { maxWaitMs = 0, minBytes = 1, maxBytes = DEFAULT_FETCH_MAX_BYTES, signal } = limits;
       const deadlineMs = runtime.monotonicMs() + maxWaitMs;

@@ -38,9 +38,15 @@ export interface Locator {
   /**
    * The entries from the one that holds `offset` on, in order, up to the head's end; `start` ≤
    * `offset` ≤ `end`. Rows are read as they are asked for.
+   * @param sinceMs entries are passed over whose records are all older than this, by what they claim
    * @throws Moved, StoreError
    */
-  entriesFrom(ref: PartitionRef, head: Head, offset: number): AsyncGenerator<LocatedEntry>;
+  entriesFrom(
+    ref: PartitionRef,
+    head: Head,
+    offset: number,
+    sinceMs?: number,
+  ): AsyncGenerator<LocatedEntry>;
 }
 
 /** `cacheBytes`: how much memory chunks are kept in. */
@@ -89,15 +95,15 @@ export const locator = (items: ItemStore, cacheBytes: number): Locator => {
     readRows(pk, chunkSortKey(base), chunkSortKey(tailStart - 1), { limit: CHUNKS_PER_QUERY });
 
   return {
-    async *entriesFrom(ref, head, offset) {
+    async *entriesFrom(ref, head, offset, sinceMs = Number.NEGATIVE_INFINITY) {
       let at = offset;
       while (at < head.tailStart) {
         if (at < head.sealed) throw sealedByNewer(ref, at);
         const chunk = await chunkAt(ref, head, at, at !== offset);
-        yield* within(chunk.entries, chunk.base, at);
+        if (chunk.maxTimestamp >= sinceMs) yield* within(chunk.entries, chunk.base, at, sinceMs);
         at = chunk.end;
       }
-      yield* within(head.tail, head.tailStart, at);
+      yield* within(head.tail, head.tailStart, at, sinceMs);
     },
   };
 };
@@ -109,16 +115,18 @@ const ENTRY_BYTES = 128;
 const chunkBytes = ({ entries }: Chunk): number =>
   entries.reduce((sum, entry) => sum + entry.length + ENTRY_BYTES, CHUNK_BYTES);
 
-/** The entries of a list that begins at `base`, from the one that holds `offset` on. */
+/** The entries of a list that begins at `base`, from the one that holds `offset` on, that claim to be as new as `sinceMs`. */
 function* within(
   entries: readonly Uint8Array[],
   base: number,
   offset: number,
+  sinceMs: number,
 ): Generator<LocatedEntry> {
   let at = base;
   for (const bytes of entries) {
     const entry = decodeEntry(bytes);
-    if (at + entry.recordCount > offset) yield { entry, base: at };
+    const reaches = at + entry.recordCount > offset;
+    if (reaches && entry.maxTimestamp >= sinceMs) yield { entry, base: at };
     at += entry.recordCount;
   }
 }

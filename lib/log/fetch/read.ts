@@ -132,7 +132,7 @@ const openAll = async (
       const maxBytes = wanted.reduce((sum, located) => sum + bytesFrom(located, target.offset), 0);
       return following(reading.items, target, async (current) =>
         current === target
-          ? openOne(one, own)
+          ? { target, batches: await inOrder(wanted, own) }
           : openFresh(reading, await plan(reading.locator, { ...current, maxBytes })),
       );
     }),
@@ -140,22 +140,32 @@ const openAll = async (
 };
 
 /** Opens a plan that was made anew, on its own. */
-const openFresh = ({ objects }: Reading, fresh: Plan): Promise<Opened> =>
-  openOne(fresh, objects.read(fresh.wanted.flatMap(spanOf)));
+const openFresh = async ({ objects }: Reading, { target, wanted }: Plan): Promise<Opened> => ({
+  target,
+  batches: await openEntries(objects, wanted),
+});
+
+/**
+ * The batches of entries, with their real offsets.
+ * @throws BlobMissing, StoreError, CORRUPT_STORE naming what is damaged
+ */
+export const openEntries = (
+  objects: ObjectReader,
+  wanted: readonly LocatedEntry[],
+): Promise<readonly Uint8Array[]> => inOrder(wanted, objects.read(wanted.flatMap(spanOf)));
 
 /** Puts what is read from objects and what lies in the entries themselves in order. */
-const openOne = async (
-  { target, wanted }: Plan,
+const inOrder = async (
+  wanted: readonly LocatedEntry[],
   reads: readonly Promise<readonly Uint8Array[]>[],
-): Promise<Opened> => {
+): Promise<readonly Uint8Array[]> => {
   const read = await Promise.all(reads);
   let next = 0;
-  const batches = wanted.flatMap(({ entry, base }) =>
+  return wanted.flatMap(({ entry, base }) =>
     'inline' in entry.place
       ? openEntry(new Uint8Array(entry.place.inline), entry, base, 'its entry in the table')
       : read[next++]!,
   );
-  return { target, batches };
 };
 
 const spanOf = ({ entry, base }: LocatedEntry): ObjectSpan[] => {
