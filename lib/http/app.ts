@@ -42,7 +42,10 @@ interface HttpEnv {
 
 export type HttpApp = Hono<HttpEnv>;
 export type Handler = (context: Context<HttpEnv>) => Promise<Response>;
-export type HandlersOf<F extends FunctionName> = { readonly [N in RouteNameOf<F>]: Handler };
+/** Handlers of some routes, by the routes' names. */
+export type HandlersNamed<N extends RouteName> = Readonly<Record<N, Handler>>;
+/** All that a function needs. */
+type HandlersOf<F extends FunctionName> = HandlersNamed<RouteNameOf<F>>;
 
 const refusal = (method: string, path: string): ProtocolError => {
   const routes = routesAt(path);

@@ -12,7 +12,7 @@ import { accepts } from 'hono/accepts';
 import type { FetchPartition, FetchPartitionResult } from '../broker/api.ts';
 import { DEFAULT_FETCH_MAX_BYTES } from '../model/limits.ts';
 import { BATCHES_MEDIA_TYPE } from '../record/frames.ts';
-import type { HandlersOf, HttpServices, ServicesSource } from './app.ts';
+import type { HandlersNamed, HttpServices, ServicesSource } from './app.ts';
 import { jsonBody } from './body.ts';
 import { batchesResponse, framesResponse } from './fetch-batches.ts';
 import { jsonPartitions } from './fetch-json.ts';
@@ -52,7 +52,9 @@ const wantsBatches = (context: Context): boolean =>
     default: 'application/json',
   }) === BATCHES_MEDIA_TYPE;
 
-export const fetchHandlers = (services: ServicesSource): HandlersOf<'fetch'> => ({
+export const fetchHandlers = (
+  services: ServicesSource,
+): HandlersNamed<'fetch' | 'fetchPartition'> => ({
   fetch: async (context) => {
     const topic = topicParameter(context.req);
     parseQuery(noQuery, context.req);

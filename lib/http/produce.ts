@@ -11,7 +11,7 @@
  * itself, such as a field of the wrong type, refuses all of it before anything is written.
  */
 import { BATCHES_MEDIA_TYPE } from '../record/frames.ts';
-import type { Handler, ServicesSource } from './app.ts';
+import type { HandlersNamed, ServicesSource } from './app.ts';
 import { appendRecords } from './append-records.ts';
 import { bytesBody, mediaType, textBody } from './body.ts';
 import { recordsOfJson, recordsOfLines } from './json-records.ts';
@@ -27,7 +27,7 @@ import { shown } from './validate.ts';
 /** Media types of newline-delimited JSON; the first is the one we speak of. */
 const NDJSON_TYPES: readonly string[] = ['application/x-ndjson', 'application/jsonl'];
 
-export const produceHandlers = (services: ServicesSource): { readonly produce: Handler } => ({
+export const produceHandlers = (services: ServicesSource): HandlersNamed<'produce'> => ({
   produce: async (context) => {
     const { broker, runtime } = await services();
     const topic = topicParameter(context.req);

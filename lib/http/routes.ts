@@ -15,14 +15,23 @@ export type FunctionName = 'topics' | 'produce' | 'fetch';
 interface RouteShape {
   /** Operation id in OpenAPI, and the handler's name. */
   readonly name: string;
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** OpenAPI's way of writing it. */
   readonly path: `/${string}`;
   /** What a policy allows by naming this route: Kafka's ACL operations. */
-  readonly verb: 'CREATE' | 'DESCRIBE' | 'DELETE' | 'WRITE' | 'READ';
+  readonly verb:
+    | 'CREATE'
+    | 'DESCRIBE'
+    | 'ALTER'
+    | 'ALTER_CONFIGS'
+    | 'DELETE'
+    | 'DELETE_RECORDS'
+    | 'WRITE'
+    | 'IDEMPOTENT_WRITE'
+    | 'READ';
   readonly function: FunctionName;
-  /** What the verb is done to: one topic, or the log as a whole. */
-  readonly resource: 'log' | 'topic';
+  /** What the verb is done to: one topic, one group, or the log as a whole. */
+  readonly resource: 'log' | 'topic' | 'group';
 }
 
 const route = <const R extends RouteShape>(shape: R): R => shape;
@@ -62,6 +71,14 @@ export const ROUTES = [
     resource: 'topic',
   }),
   route({
+    name: 'listOffsets',
+    method: 'GET',
+    path: '/topics/{topic}/offsets',
+    verb: 'DESCRIBE',
+    function: 'fetch',
+    resource: 'topic',
+  }),
+  route({
     name: 'produce',
     method: 'POST',
     path: '/topics/{topic}/records',
@@ -84,6 +101,22 @@ export const ROUTES = [
     verb: 'READ',
     function: 'fetch',
     resource: 'topic',
+  }),
+  route({
+    name: 'initProducer',
+    method: 'POST',
+    path: '/producers',
+    verb: 'IDEMPOTENT_WRITE',
+    function: 'produce',
+    resource: 'log',
+  }),
+  route({
+    name: 'describeCluster',
+    method: 'GET',
+    path: '/cluster',
+    verb: 'DESCRIBE',
+    function: 'topics',
+    resource: 'log',
   }),
   route({
     name: 'health',

@@ -1,11 +1,10 @@
-/** Topics over HTTP: create, list, describe, delete; and whether the service is well. */
+/** Topics over HTTP: create, list, describe, delete. */
 import type { z } from 'zod';
 import type { TopicDescription } from '../broker/api.ts';
 import { partitionCount, topicName } from '../model/ids.ts';
-import type { HandlersOf, ServicesSource } from './app.ts';
+import type { HandlersNamed, ServicesSource } from './app.ts';
 import { jsonBody } from './body.ts';
 import { noQuery, parseQuery } from './query.ts';
-import type { healthResponse } from './schemas/health.ts';
 import {
   createTopicRequest,
   listTopicsQuery,
@@ -26,7 +25,9 @@ const described = (topic: TopicDescription): z.input<typeof topicDescription> =>
   configs: [...topic.configs],
 });
 
-export const topicsHandlers = (services: ServicesSource): HandlersOf<'topics'> => ({
+export const topicsHandlers = (
+  services: ServicesSource,
+): HandlersNamed<'createTopic' | 'listTopics' | 'describeTopic' | 'deleteTopic'> => ({
   createTopic: async (context) => {
     const { broker } = await services();
     parseQuery(noQuery, context.req);
@@ -63,12 +64,5 @@ export const topicsHandlers = (services: ServicesSource): HandlersOf<'topics'> =
     parseQuery(noQuery, context.req);
     await broker.deleteTopic(topicParameter(context.req));
     return context.body(null, 204);
-  },
-
-  health: async (context) => {
-    const { broker } = await services();
-    parseQuery(noQuery, context.req);
-    await broker.checkHealth();
-    return context.json<z.input<typeof healthResponse>>({ status: 'ok' });
   },
 });

@@ -29,7 +29,9 @@ const append = (encoding: string, body: Uint8Array, type = 'application/json', q
   body,
 });
 
-const TAKEN: readonly (readonly [string, Uint8Array, string?, string?])[] = [
+type Taken = readonly [encoding: string, body: Uint8Array, type?: string, query?: string];
+
+const TAKEN: readonly Taken[] = [
   ['identity', RECORDS],
   ['Identity', RECORDS],
   ['gzip', gzipSync(RECORDS)],
@@ -62,8 +64,8 @@ const REFUSED = [
 ] as const;
 
 describe.each(ways)('over %s', (_name, send) => {
-  it.each(TAKEN)('takes %s', async (encoding, body, ...rest) => {
-    const reply = await send(append(encoding, body, ...rest));
+  it.each(TAKEN.map((taken) => [taken[0], taken] as const))('takes %s', async (_name, taken) => {
+    const reply = await send(append(...taken));
     expect([reply.status, reply.json.code]).toEqual([200, undefined]);
   });
 

@@ -1,7 +1,7 @@
 /** The table of routes, and that topics over HTTP keep the promises of their schemas. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTES, routesAt } from '../../lib/http/routes.ts';
-import { healthResponse } from '../../lib/http/schemas/health.ts';
+import { healthResponse } from '../../lib/http/schemas/cluster.ts';
 import { listTopicsResponse, topicDescription } from '../../lib/http/schemas/topic.ts';
 import { type LocalStack, startLocal } from '../../lib/local/start.ts';
 import { json, surfaces } from '../local/surfaces.ts';
