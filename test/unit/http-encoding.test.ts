@@ -33,4 +33,16 @@ describe.each(surfaces(() => stack.port))('over %s', (_surface, send) => {
       ['__proto__', 'x'],
     ]);
   });
+
+  it('keeps the order of headers whose names are numbers', async () => {
+    const headers = [
+      ['2', 'second'],
+      ['1', 'first'],
+    ];
+    const records = [{ value: 'a', headers }];
+    const sent = await send({ method: 'POST', path: '/topics/t/records', ...json({ records }) });
+    const query = `offset=${sent.json.records[0].offset}`;
+    const read = await send({ method: 'GET', path: '/topics/t/partitions/0/records', query });
+    expect(read.json.records[0].headers).toEqual(headers);
+  });
 });

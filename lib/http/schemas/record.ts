@@ -102,5 +102,5 @@ export const recordOutput = z.object({
   value: bytesOutput,
   headers: z
     .union([z.record(z.string(), bytesOutput), z.array(z.tuple([z.string(), bytesOutput]))])
-    .describe('An object; an array of [name, value] pairs when a name repeats.'),
+    .describe('An object; an array of [name, value] pairs where a name repeats or is a number.'),
 });
