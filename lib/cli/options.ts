@@ -1,9 +1,12 @@
 /** Options that commands share, and how option values are read. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Admin, createAdmin } from '../client/admin.ts';
 import { createClient, type StratalogClient } from '../client/client.ts';
 import { StratalogError } from '../model/errors.ts';
+import type { RecordHeader } from '../record/record.ts';
 
-const DEFAULT_ENDPOINT = 'http://127.0.0.1:8080';
+/** Where `stratalog dev` listens unless told otherwise. */
+export const DEFAULT_ENDPOINT = 'http://127.0.0.1:8080';
 
 /** What every command that talks to a service takes. */
 export interface CommonOptions {
@@ -23,6 +26,8 @@ export const withCommonOptions = (command: Command): Command =>
 
 export const clientFor = ({ endpoint }: CommonOptions): StratalogClient =>
   createClient({ endpoint });
+
+export const adminFor = ({ endpoint }: CommonOptions): Admin => createAdmin({ endpoint });
 
 /** Reads a whole number; `what` and the bounds go into the message. */
 export const wholeNumber =
@@ -53,13 +58,36 @@ export const switchFromEnvironment = (name: string): boolean => {
   );
 };
 
-/** Collects `--config name=value`, which may come several times. */
+/** Reads one name=value. @throws InvalidArgumentError */
+const namedValue = (text: string, example: string): readonly [name: string, value: string] => {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError(`It must be name=value, such as ${example}.`);
+  return [text.slice(0, at), text.slice(at + 1)];
+};
+
+/** Config names and values, each name once. @throws InvalidArgumentError */
 export const collectConfig = (
   text: string,
   before: Readonly<Record<string, string>> = {},
 ): Record<string, string> => {
-  const at = text.indexOf('=');
-  if (at < 1)
-    throw new InvalidArgumentError('It must be name=value, such as max.message.bytes=65536.');
-  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+  const [name, value] = namedValue(text, 'max.message.bytes=65536');
+  if (Object.hasOwn(before, name)) {
+    throw new InvalidArgumentError(`${name} is there twice: give each config once.`);
+  }
+  return { ...before, [name]: value };
 };
+
+/** Collects `--headers name=value`, which may come several times, names too. */
+export const collectHeader = (
+  text: string,
+  before: readonly RecordHeader[] = [],
+): readonly RecordHeader[] => {
+  const [key, value] = namedValue(text, 'source=web');
+  return [...before, { key, value: Buffer.from(value) }];
+};
+
+/** Collects what may come several times. */
+export const collectText = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  notEmpty(text),
+];

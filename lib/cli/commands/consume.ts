@@ -15,7 +15,13 @@ import { splitBatches } from '../../record/batches.ts';
 import { decodeBatch } from '../../record/decode.ts';
 import { run } from '../failure.ts';
 import { compileFormat, type Formatter, jsonFormat } from '../format.ts';
-import { type CommonOptions, clientFor, wholeNumber, withCommonOptions } from '../options.ts';
+import {
+  adminFor,
+  type CommonOptions,
+  clientFor,
+  wholeNumber,
+  withCommonOptions,
+} from '../options.ts';
 import { type Output, standardOutput } from '../output.ts';
 import { patiently } from '../patience.ts';
 
@@ -170,7 +176,7 @@ const read = async (
 const consume = async (topic: string, options: ConsumeOptions): Promise<void> => {
   const format = options.json ? jsonFormat : compileFormat(options.format ?? '%s\\n');
   const client = clientFor(options);
-  const { partitions } = await client.describeTopic(topic);
+  const { partitions } = await adminFor(options).describeTopic(topic);
   const readings = chosen(topic, partitions, options.partition).map((partition) =>
     begin(topic, partition, options),
   );
@@ -221,9 +227,4 @@ Examples:
   $ stratalog consume orders --offset -10 --json
   $ stratalog consume orders --partition 0 --offset 1000 --max 5`,
     )
-    .action(
-      run(
-        (_topic: string, options: ConsumeOptions) => options.json,
-        (topic, options) => consume(topic, options),
-      ),
-    );
+    .action(run(consume));

@@ -144,4 +144,4 @@ Examples:
   $ stratalog dev --in-memory --http-port 0
   $ stratalog dev --data-dir /var/lib/stratalog --fsync always`,
     )
-    .action(run((options: DevOptions, _command: Command) => options.json, dev));
+    .action(run(dev));

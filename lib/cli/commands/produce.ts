@@ -18,9 +18,10 @@ import { RECORDS_AT } from '../../record/layout.ts';
 import { partitionForKey, stickyPartitioner } from '../../record/partitioner.ts';
 import type { RecordInput } from '../../record/record.ts';
 import { deliveryReport } from '../delivery.ts';
-import { fail, run } from '../failure.ts';
+import { fail, reading, run } from '../failure.ts';
 import { type Line, linesOf } from '../lines.ts';
 import {
+  adminFor,
   type CommonOptions,
   clientFor,
   notEmpty,
@@ -111,7 +112,7 @@ const untilSignal = (): AbortSignal => {
 
 const produce = async (topic: string, options: ProduceOptions): Promise<void> => {
   const client = clientFor(options);
-  const description = await client.describeTopic(topic);
+  const description = await reading(() => adminFor(options).describeTopic(topic));
   const partitions = description.partitions.length;
   if (options.partition !== undefined && options.partition >= partitions) {
     throw new StratalogError(
@@ -187,7 +188,7 @@ const produce = async (topic: string, options: ProduceOptions): Promise<void> =>
     report.finish({ topic, bytesRead, durationMs, interrupted, json: options.json });
   } catch (caught) {
     if (!interrupted) throw caught;
-    fail(caught, options.json);
+    fail(caught, options.json, 'told');
     process.exitCode = code;
   }
 };
@@ -218,9 +219,4 @@ Examples:
 
 A line that cannot be written is told by its number, the others are written; the exit code is then 5.`,
     )
-    .action(
-      run(
-        (_topic: string, options: ProduceOptions) => options.json,
-        (topic, options) => produce(topic, options),
-      ),
-    );
+    .action(run(produce, 'told'));
