@@ -1,0 +1,167 @@
+/** Appends as they are meant to be: records one by one, and batches as they are sent. */
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { type Answer, type Failure, failureOf, isFailure, together } from './answers.ts';
+import { codeOfDamage } from './batches.ts';
+import {
+  type BatchRecord,
+  bytesOf,
+  type CallOf,
+  type RecordSpec,
+  type ShareSpec,
+} from './calls.ts';
+import { appendBatch, batchBytes, type ModelPartition } from './model-partition.ts';
+import { configOf, type Model, type ModelTopic, refused, topicIn, UNKNOWN } from './model-state.ts';
+
+/** Kafka's hash, by another client's hand. */
+const murmur2 = createRequire(import.meta.url)(
+  'kafkajs/src/producer/partitioners/default/murmur2',
+) as (key: Buffer) => number;
+
+const DEFAULT_BATCH_BYTES = 1_048_588;
+
+const maxBatchBytes = (topic: ModelTopic): number => Number(configOf(topic, 'max.message.bytes'));
+
+/** The time that records are given; −1: they keep their own. */
+const logAppendTime = (model: Model, topic: ModelTopic): number =>
+  configOf(topic, 'message.timestamp.type') === 'LogAppendTime' ? model.now : -1;
+
+// ── records ──────────────────────────────────────────────────────────────────────────────────────
+
+/** Where records with neither key nor partition went: one partition for all of them. */
+const chosenPartition = (records: readonly RecordSpec[], seen: Answer): number => {
+  const told = seen as { partition: number }[];
+  const open = records.flatMap((record, position) =>
+    record.key === null && record.partition === undefined ? [position] : [],
+  );
+  const chosen = Array.isArray(told) && open.length > 0 ? told[open[0]!]!.partition : 0;
+  return chosen;
+};
+
+const partitionOf = (record: RecordSpec, partitions: number, chosen: number): number =>
+  record.partition ??
+  (record.key === null ? chosen : (murmur2(bytesOf(record.key)!) & 0x7fffffff) % partitions);
+
+/** A record of the request, ready for a batch. */
+interface Placed {
+  readonly record: BatchRecord;
+  readonly position: number;
+}
+
+export const produceRecords = (
+  model: Model,
+  call: CallOf<'produceRecords'>,
+  seen: Answer,
+): Answer => {
+  const { topic: name, records, producer, expectedEnd } = call;
+  const topic = topicIn(model, name);
+  if ('code' in topic) return topic;
+  const count = topic.partitions.length;
+  const chosen = chosenPartition(records, seen);
+  assert.ok(chosen >= 0 && chosen < count, 'a partition of the topic is chosen');
+  const outcomes: object[] = [];
+  const shares = new Map<number, Placed[]>();
+  for (const [position, spec] of records.entries()) {
+    const partition = call.partition ?? partitionOf(spec, count, chosen);
+    const { key, value, headers, timestamp = model.now } = spec;
+    const record = { key, value, headers, timestamp };
+    if (batchBytes([record]) > maxBatchBytes(topic) && partition < count) {
+      outcomes[position] = { partition, ...refused('MESSAGE_TOO_LARGE') };
+    } else shares.set(partition, [...(shares.get(partition) ?? []), { record, position }]);
+  }
+  // What belongs to a producer, or where an end is expected, is written whole or not at all.
+  if ((producer ?? expectedEnd) !== undefined && outcomes.length > 0) {
+    return refused('MESSAGE_TOO_LARGE');
+  }
+  for (const [partition, share] of shares) {
+    let sequence = producer?.baseSequence ?? 0;
+    const packed = packs(share, Math.min(maxBatchBytes(topic), DEFAULT_BATCH_BYTES));
+    const batches = packed.map((batch) => {
+      const mine = producer && { producer: { ...producer, baseSequence: sequence } };
+      sequence += batch.length;
+      return { records: batch.map(({ record }) => record), ...mine };
+    });
+    const written = appendShare(model, topic, {
+      partition,
+      batches,
+      ...(expectedEnd === undefined ? {} : { expectedEnd }),
+    }) as { baseOffsets?: number[] };
+    for (const [b, batch] of packed.entries()) {
+      for (const [index, { position }] of batch.entries()) {
+        outcomes[position] = isFailure(written)
+          ? { partition, ...failureOf({ ...written }) }
+          : { partition, offset: written.baseOffsets![b]! + index };
+      }
+    }
+  }
+  return together(outcomes);
+};
+
+/** Batches of at most `most` bytes; each takes as many records as fit. */
+const packs = (share: readonly Placed[], most: number): Placed[][] => {
+  const packed: Placed[][] = [];
+  for (const placed of share) {
+    const last = packed.at(-1);
+    if (last !== undefined && sizeOf([...last, placed]) <= most) last.push(placed);
+    else packed.push([placed]);
+  }
+  return packed;
+};
+
+const sizeOf = (share: readonly { readonly record: BatchRecord }[]): number =>
+  batchBytes(share.map(({ record }) => record));
+
+const unexpectedEnd = ({ end }: ModelPartition, expectedEnd: number): Failure | undefined =>
+  end === expectedEnd
+    ? undefined
+    : refused('UNEXPECTED_LOG_END', { expectedEnd, logEndOffset: end });
+
+// ── batches ──────────────────────────────────────────────────────────────────────────────────────
+
+export const produceBatches = (
+  model: Model,
+  { topic: name, shares }: CallOf<'produceBatches'>,
+): Answer => {
+  const topic = topicIn(model, name);
+  if ('code' in topic) return topic;
+  return together(shares.map((share) => appendShare(model, topic, share)));
+};
+
+/** Refusal of the bytes themselves: all of the share. */
+const badBytes = (
+  model: Model,
+  topic: ModelTopic,
+  { batches, damage }: ShareSpec,
+): Failure | undefined => {
+  const code = codeOfDamage(damage);
+  if (damage === 'cut' || damage === 'magic') return refused(code!);
+  if (batches.some(({ records }) => batchBytes(records) > maxBatchBytes(topic))) {
+    return refused('MESSAGE_TOO_LARGE');
+  }
+  if (code) return refused(code);
+  const latest = model.now + Number(configOf(topic, 'message.timestamp.after.max.ms'));
+  const isAhead = batches.some(({ records }) =>
+    records.some(({ timestamp }) => timestamp > latest),
+  );
+  return isAhead && logAppendTime(model, topic) < 0 ? refused('INVALID_TIMESTAMP') : undefined;
+};
+
+const appendShare = (model: Model, topic: ModelTopic, share: ShareSpec): object => {
+  const { partition, batches, expectedEnd } = share;
+  const log = topic.partitions[partition];
+  if (log === undefined) return { partition, ...UNKNOWN };
+  const wrong =
+    badBytes(model, topic, share) ??
+    (expectedEnd === undefined ? undefined : unexpectedEnd(log, expectedEnd));
+  if (wrong) return { partition, ...wrong };
+  const time = logAppendTime(model, topic);
+  const outcomes = batches.map((batch) => appendBatch(log, batch, time));
+  const baseOffsets = outcomes.map((outcome) => (typeof outcome === 'number' ? outcome : -1));
+  const failed = outcomes.find((outcome): outcome is Failure => typeof outcome !== 'number');
+  if (failed === undefined) {
+    return { partition, baseOffsets, logStartOffset: log.start, logAppendTime: time };
+  }
+  return baseOffsets.some((offset) => offset >= 0)
+    ? { partition, baseOffsets, ...failed, effect: 'unknown' }
+    : { partition, ...failed };
+};

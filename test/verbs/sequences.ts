@@ -1,0 +1,124 @@
+/**
+ * Runs random sequences of calls and compares each answer with the model's.
+ *
+ * A failure shows the shortest sequence found, with what was answered and what should have been; its seed
+ * repeats it: `VERBS_SEED=… npx vitest run test/verbs`. `VERBS_RUNS` makes each test so many sequences long.
+ */
+import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { systemRuntime } from '../../lib/model/runtime.ts';
+import type { Answer } from './answers.ts';
+import type { Call } from './calls.ts';
+import { predict } from './model.ts';
+import { type Model, newModel } from './model-state.ts';
+import { FIRST_MS, type Plan, somePlan } from './plans.ts';
+import { openWorld, type Setting, WAYS, type WayName, type World } from './world.ts';
+
+const MAX_CALLS = 40;
+
+interface Step {
+  readonly way: WayName;
+  readonly call: Call;
+  readonly answer: Answer;
+}
+
+/** The service beside the model, with all that was said. */
+interface Stage {
+  readonly world: World;
+  readonly steps: Step[];
+}
+
+type Command = fc.AsyncCommand<Model, Stage>;
+
+/** What only HTTP can say goes by HTTP. */
+const wayFor = (call: Call, way: WayName, ways: readonly WayName[]): WayName | undefined =>
+  call.verb === 'malformed' && way === 'direct' ? ways.find((name) => name !== 'direct') : way;
+
+const shown = (value: unknown): string => inspect(value, { depth: 9, breakLength: 160 });
+
+const told = (steps: readonly Step[]): string =>
+  steps.map(({ way, call, answer }) => `${way}: ${shown(call)}\n    → ${shown(answer)}`).join('\n');
+
+const commandOf =
+  (ways: readonly WayName[]) =>
+  (drawn: { readonly plan: Plan; readonly way: WayName; readonly ms: number }): Command => ({
+    check: () => true,
+    run: async (model, { world, steps }) => {
+      model.now = world.advance(drawn.ms);
+      const call = drawn.plan(model);
+      const way = wayFor(call, drawn.way, ways);
+      if (way === undefined) return;
+      const answer = await world.ways[way](call);
+      steps.push({ way, call, answer });
+      try {
+        assert.deepStrictEqual(answer, predict(model, call, answer));
+      } catch (error) {
+        throw new Error(`${told(steps)}\n${(error as Error).message}`);
+      }
+    },
+    toString: () => drawn.way,
+  });
+
+const restart: Command = {
+  check: () => true,
+  run: (_, { world }) => world.restart(),
+  toString: () => 'restart',
+};
+
+const commandsBy = (ways: readonly WayName[]) =>
+  fc.commands(
+    [
+      fc
+        .record({
+          plan: somePlan,
+          way: fc.constantFrom(...ways),
+          ms: fc.constantFrom(0, 1, 500, 1_000),
+        })
+        .map(commandOf(ways)),
+      ...(ways.length > 1 ? [fc.constant(restart)] : []),
+    ],
+    { maxCommands: MAX_CALLS, size: 'max' },
+  );
+
+export interface Trial extends Setting {
+  /** The ways that calls go; default: all, changing from call to call. */
+  readonly ways?: readonly WayName[];
+  readonly runs: number;
+  readonly seed: number;
+}
+
+/** One seed for all tests of a run, printed. */
+export const newSeed = (): number => {
+  const drawn = Buffer.from(systemRuntime.randomBytes(4)).readInt32BE();
+  const seed = Number(process.env.VERBS_SEED ?? drawn);
+  console.log(`verbs: seed ${seed}`);
+  return seed;
+};
+
+/** `standard` unless the environment asks for another number. */
+export const runsOr = (standard: number): number => Number(process.env.VERBS_RUNS ?? standard);
+
+/** Runs the sequences; the verdict tells the first one that went wrong, made short. */
+export const tryOut = ({ ways = WAYS, runs, seed, ...setting }: Trial) =>
+  fc.check(
+    fc.asyncProperty(commandsBy(ways), async (commands) => {
+      const world = await openWorld(setting);
+      try {
+        await fc.asyncModelRun(
+          () => ({ model: newModel(FIRST_MS), real: { world, steps: [] } }),
+          commands,
+        );
+      } finally {
+        await world.close();
+      }
+    }),
+    { numRuns: runs, seed },
+  );
+
+/** @throws with the sequence, unless all went well */
+export const expectNoDifference = async (trial: Trial): Promise<void> => {
+  const { failed, errorInstance, seed, numRuns } = await tryOut(trial);
+  if (!failed) return;
+  assert.fail(`seed ${seed}, sequence ${numRuns}:\n${(errorInstance as Error).message}`);
+};
