@@ -27,6 +27,8 @@ export interface Broker {
   fetch(request: FetchRequest): Promise<readonly FetchPartitionResult[]>;
   /** Looks offsets up, by strong reads. One answer per partition asked for, in that order. */
   listOffsets(request: ListOffsetsRequest): Promise<readonly ListOffsetsResult[]>;
+  /** Moves log start offsets up. One answer per partition asked for, in that order. */
+  deleteRecords(request: DeleteRecordsRequest): Promise<readonly DeleteRecordsResult[]>;
   /** An id that no other producer was ever given, at epoch 0. */
   initProducer(): Promise<ProducerIdentity>;
   /** What the installation is called, always the same, and its limits. */

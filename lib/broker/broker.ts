@@ -12,6 +12,7 @@ import { FLOOR_KEY } from '../storage/keys/counter.ts';
 import type { BlobStore, ItemStore } from '../storage/ports.ts';
 import type { Broker } from './api.ts';
 import { createClusterDescriber } from './cluster.ts';
+import { deleteRecords } from './delete-records.ts';
 import { fetch } from './fetch.ts';
 import { listOffsets } from './list-offsets.ts';
 import { produce } from './produce.ts';
@@ -80,6 +81,8 @@ export const createBroker = (options: BrokerOptions): Broker => {
     fetch: (request) => telling('none', () => fetch({ fetcher, topics }, request)),
     listOffsets: (request) =>
       telling('none', () => listOffsets({ reading: fetcher.reading, topics, runtime }, request)),
+    deleteRecords: (request) =>
+      telling('none', () => deleteRecords({ reading: fetcher.reading, topics, runtime }, request)),
     initProducer: () =>
       telling('none', async () => ({ producerId: await producerIds.next(), producerEpoch: 0 })),
     describeCluster: () => telling('none', describeCluster),

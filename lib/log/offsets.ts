@@ -3,10 +3,10 @@
  */
 import type { PartitionRef } from '../model/ids.ts';
 import type { Head } from '../storage/keys/head.ts';
+import { inParallel } from '../storage/parallel.ts';
 import { firstSince, latestRecord, type TimedOffset } from './fetch/by-time.ts';
 import { readHeads } from './fetch/heads.ts';
 import type { Reading } from './fetch/read.ts';
-import { inParallel } from '../storage/parallel.ts';
 
 /** What is asked of a partition; `timestamp`: of the first record at or after it, ms. */
 export interface OffsetQuery {
