@@ -15,6 +15,13 @@ export interface Broker {
   describeTopic(name: TopicName): Promise<TopicDescription>;
   /** The name is free when this resolves. @throws UNKNOWN_TOPIC_OR_PARTITION */
   deleteTopic(name: TopicName): Promise<void>;
+  /** What the topic is afterwards. @throws INVALID_REQUEST, INVALID_CONFIG, UNKNOWN_TOPIC_OR_PARTITION */
+  alterConfigs(request: AlterConfigsRequest): Promise<TopicDescription>;
+  /**
+   * What the topic is afterwards. Records with a key go to other partitions from then on.
+   * @throws INVALID_PARTITIONS when it has as many, UNKNOWN_TOPIC_OR_PARTITION
+   */
+  addPartitions(request: AddPartitionsRequest): Promise<TopicDescription>;
   /** What whoever makes batches for a topic must know; cached. @throws UNKNOWN_TOPIC_OR_PARTITION */
   topicLimits(name: TopicName): Promise<TopicLimits>;
   /**

@@ -5,10 +5,14 @@ import { Appender } from '../log/append/appender.ts';
 import { maxBatchBytes } from '../log/configs.ts';
 import { createFetcher } from '../log/fetch/fetcher.ts';
 import { createProducerIds } from '../log/producer-ids.ts';
+import { addPartitions } from '../log/topics/add-partitions.ts';
+import { alterConfigs } from '../log/topics/alter.ts';
 import { createTopic } from '../log/topics/create.ts';
 import { deleteTopic } from '../log/topics/delete.ts';
+import type { TopicName } from '../model/ids.ts';
 import { type Runtime, systemRuntime } from '../model/runtime.ts';
 import { FLOOR_KEY } from '../storage/keys/counter.ts';
+import type { Topic } from '../storage/keys/topic.ts';
 import type { BlobStore, ItemStore } from '../storage/ports.ts';
 import type { Broker } from './api.ts';
 import { createClusterDescriber } from './cluster.ts';
@@ -54,6 +58,12 @@ export const createBroker = (options: BrokerOptions): Broker => {
   const producerIds = createProducerIds(items, runtime);
   const describeCluster = createClusterDescriber(items, runtime);
 
+  /** Changes a topic; the change tells itself whether it may have happened. */
+  const changed = async (name: TopicName, change: () => Promise<Topic>) => {
+    const topic = await telling('none', change).finally(() => topics.drop(name));
+    return telling('unknown', () => describe(items, topic));
+  };
+
   return {
     createTopic: ({ name, partitions, configs = {} }) =>
       telling('unknown', async () => {
@@ -72,6 +82,10 @@ export const createBroker = (options: BrokerOptions): Broker => {
         await deleteTopic(items, runtime, name);
         topics.drop(name);
       }),
+    alterConfigs: ({ topic, set = {}, reset = [] }) =>
+      changed(topic, () => alterConfigs(items, runtime, topic, { set, reset })),
+    addPartitions: ({ topic, partitions }) =>
+      changed(topic, () => addPartitions(items, runtime, topic, partitions)),
     topicLimits: (name) =>
       telling('none', async () => {
         const topic = await topics.find(name);

@@ -54,14 +54,7 @@ export type TopicConfigs = Readonly<Record<string, string>>;
 /** @throws INVALID_CONFIG naming the config, its value and what is legal. */
 export const validateConfigs = (configs: TopicConfigs): void => {
   for (const [name, value] of Object.entries(configs)) {
-    if (!Object.hasOwn(TOPIC_CONFIGS, name)) {
-      throw new StratalogError(
-        'INVALID_CONFIG',
-        `There is no topic config ${JSON.stringify(name)} here; those honoured are ${Object.keys(TOPIC_CONFIGS).join(', ')}.`,
-        { context: { config: name } },
-      );
-    }
-    const definition = TOPIC_CONFIGS[name as TopicConfigName];
+    const definition = TOPIC_CONFIGS[configName(name)];
     if (!definition.accepts(value)) {
       throw new StratalogError(
         'INVALID_CONFIG',
@@ -70,6 +63,18 @@ export const validateConfigs = (configs: TopicConfigs): void => {
       );
     }
   }
+};
+
+/** @throws INVALID_CONFIG unless there is a config of this name */
+export const configName = (name: string): TopicConfigName => {
+  if (!Object.hasOwn(TOPIC_CONFIGS, name)) {
+    throw new StratalogError(
+      'INVALID_CONFIG',
+      `There is no topic config ${JSON.stringify(name)} here; those honoured are ${Object.keys(TOPIC_CONFIGS).join(', ')}.`,
+      { context: { config: name } },
+    );
+  }
+  return name as TopicConfigName;
 };
 
 /** The largest batch that a topic takes, header included. */

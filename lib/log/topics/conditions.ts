@@ -4,6 +4,8 @@ export const TOPIC_CONDITIONS = {
   nameIsFree: 'name-is-free',
   sameTopic: 'same-topic',
   sameState: 'same-state',
+  sameRevision: 'same-revision',
   stillClaimed: 'still-claimed',
+  topicAsFound: 'topic-as-found',
   floorOnlyGrows: 'floor-only-grows',
 } as const;

@@ -14,17 +14,11 @@ import { partitionCount, type TopicName, topicId } from '../../model/ids.ts';
 import { ABANDONED_TOPIC_MS } from '../../model/limits.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { absent, equals, set } from '../../storage/algebra.ts';
-import {
-  deletedTopicItem,
-  readTopic,
-  type Topic,
-  topicItem,
-  topicKey,
-} from '../../storage/keys/topic.ts';
+import { readTopic, type Topic, topicItem, topicKey } from '../../storage/keys/topic.ts';
 import { ConditionFailed, type ItemStore } from '../../storage/ports.ts';
 import { type TopicConfigs, validateConfigs } from '../configs.ts';
 import { TOPIC_CONDITIONS } from './conditions.ts';
-import { freeName } from './delete.ts';
+import { freeName, noteDeletion, retire } from './delete.ts';
 import { isDeleted, partitionRefs } from './find.ts';
 import { makeHeads } from './heads.ts';
 
@@ -47,9 +41,11 @@ export const createTopic = async (
     name,
     id: topicId(runtime.uuid()),
     partitions,
+    reserved: partitions,
     configs,
     createdAt: runtime.now(),
     state: 'creating',
+    revision: 0,
   };
   await claimName(items, topic);
   await makeHeads(items, partitionRefs(topic));
@@ -73,13 +69,13 @@ const claimName = async (items: ItemStore, topic: Topic): Promise<void> => {
 /** Frees a name whose topic was deleted or never came to be. @throws TOPIC_ALREADY_EXISTS when it is in use */
 const clearName = async (items: ItemStore, holder: Topic, now: number): Promise<void> => {
   if (await isDeleted(items, holder)) {
-    await freeName(items, holder);
+    await retire(items, holder, now);
     return;
   }
   const abandoned = holder.state === 'creating' && now - holder.createdAt > ABANDONED_TOPIC_MS;
   if (!abandoned) throw alreadyExists(holder.name);
   // In this order: its maker may still come to activate it, and one of the two is refused.
-  if (await freeName(items, holder)) await items.put(deletedTopicItem(holder, now));
+  if (await freeName(items, holder)) await noteDeletion(items, holder, now);
 };
 
 /** The commit of a creation. @throws TOPIC_ALREADY_EXISTS when the claim was taken for abandoned */

@@ -23,8 +23,17 @@ export interface PartitionState {
 }
 
 /** All partitions of a topic. */
-export const partitionRefs = (topic: Topic): PartitionRef[] =>
-  Array.from({ length: topic.partitions }, (_, partition) => ({ topicId: topic.id, partition }));
+export const partitionRefs = (topic: Topic): PartitionRef[] => refsOf(topic, 0, topic.partitions);
+
+/** Where the topic has heads, or may have them because someone is adding partitions. */
+export const headRefs = (topic: Topic): PartitionRef[] => refsOf(topic, 0, topic.reserved);
+
+/** The topic's partitions from `from` to before `to`. */
+export const refsOf = ({ id }: Topic, from: number, to: number): PartitionRef[] =>
+  Array.from({ length: Math.max(0, to - from) }, (_, index) => ({
+    topicId: id,
+    partition: from + index,
+  }));
 
 /** @throws UNKNOWN_TOPIC_OR_PARTITION */
 export const findTopic = async (items: ItemStore, name: TopicName): Promise<Topic> => {

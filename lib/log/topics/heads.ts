@@ -13,8 +13,9 @@ import { TOPIC_CONDITIONS } from './conditions.ts';
 const PARALLEL_WRITES = 64;
 
 /**
- * Makes the heads where there are none, with the floor of now. A collection that began meanwhile did
- * not see them all: its floor is taken before this resolves, and so before anyone can append.
+ * Makes the heads where there are none, and raises the floor of those that an earlier attempt left. A
+ * collection that began meanwhile did not see them all: its floor is taken before this resolves, and so
+ * before anyone can append.
  */
 export const makeHeads = async (items: ItemStore, refs: readonly PartitionRef[]): Promise<void> => {
   const floorThen = await readFloor(items);
@@ -37,8 +38,9 @@ const putHead = async (items: ItemStore, ref: PartitionRef, floor: number): Prom
       [TOPIC_CONDITIONS.headIsNew]: absent(HEAD.version),
     });
   } catch (error) {
-    // The id is ours alone: an earlier copy of this put was applied.
     if (!(error instanceof ConditionFailed)) throw error;
+    // An earlier copy of this put was applied; or it is of an attempt to add it, and nobody appends to it yet.
+    await raiseFloor(items, ref, floor);
   }
 };
 

@@ -1,14 +1,19 @@
 /**
  * TOPICS: what a topic is. The item holds the name; once it is active the topic exists.
  *
- *   pk  TOPICS      sk  <name>            written by topic creation (first as `creating`, then active),
- *                                         later alter
+ *   pk  TOPICS      sk  <name>            written by topic creation (first as `creating`, then active);
+ *                                         changed by alter and by adding partitions, a revision each
+ *                                         (`lib/storage/revise.ts`)
  *   pk  DELETED     sk  <topic id>        written by deletion before the item above goes; carries the
  *                                         duty to delete what is left (heads, rows, objects)
+ *
+ *   partitions   0 … partitions−1 | … reserved−1 |
+ *                can be written    heads that may be there: someone is adding them, or gave up
  */
 import { StratalogError } from '../../model/errors.ts';
 import { type TopicId, type TopicName, topicId } from '../../model/ids.ts';
-import type { Item, ItemKey } from '../algebra.ts';
+import { absent, anyOf, type Conditions, type Item, type ItemKey, lessThan } from '../algebra.ts';
+import { revisionOf } from '../revise.ts';
 
 /** Migration: readers upgrade older versions on read; the next alter writes the newest. */
 export const TOPIC_VERSION = 1;
@@ -22,12 +27,16 @@ export interface Topic {
   readonly name: TopicName;
   readonly id: TopicId;
   readonly partitions: number;
+  /** ≥ `partitions`: no head is at or above it. */
+  readonly reserved: number;
   /** Only what was set; defaults are in `lib/log/configs.ts`. */
   readonly configs: Readonly<Record<string, string>>;
   /** ms since the epoch. */
   readonly createdAt: number;
   /** `creating`: its heads are being made; only collection, which raises their floors, looks at it. */
   readonly state: TopicState;
+  /** How often it was altered. */
+  readonly revision: number;
 }
 
 export type TopicState = 'creating' | 'active';
@@ -42,6 +51,7 @@ export const topicItem = (topic: Topic): Item => ({
   v: TOPIC_VERSION,
   id: topic.id,
   partitions: topic.partitions,
+  reserved: topic.reserved,
   configs: topic.configs,
   createdAt: topic.createdAt,
   state: topic.state,
@@ -54,6 +64,11 @@ export const deletedTopicItem = (topic: Topic, now: number): Item => ({
   name: topic.name,
   duty: DELETE_TOPIC_DUTY,
   dueAt: now,
+});
+
+/** A late copy, and one who read the topic before it grew, must not make the duty smaller. */
+export const deletedTopicGrows = (topic: Topic): Conditions => ({
+  'deleted-topic-grows': anyOf(absent('id'), lessThan('reserved', topic.reserved)),
 });
 
 /** @throws CORRUPT_STORE when the item is not a topic of a version that this code reads. */
@@ -69,8 +84,10 @@ export const readTopic = (item: Item): Topic => {
     name: item.sk as TopicName,
     id: topicId(item.id as string),
     partitions: item.partitions as number,
+    reserved: (item.reserved ?? item.partitions) as number,
     configs: item.configs as Readonly<Record<string, string>>,
     createdAt: item.createdAt as number,
     state: item.state as TopicState,
+    revision: revisionOf(item),
   };
 };
