@@ -5,7 +5,7 @@
  *                                  └ the topic was made again, or grew: once more, what certainly did not happen
  */
 import type { Appender } from '../log/append/appender.ts';
-import { type RunContent, type RunOutcome, splitIntoRuns } from '../log/append/run.ts';
+import { type RunContent, type RunOutcome, runAtEnd, splitIntoRuns } from '../log/append/run.ts';
 import {
   configValue,
   maxBatchBytes,
@@ -68,13 +68,16 @@ interface Prepared {
 /** Writes into `batches` when the topic gives records the time of their append. */
 const prepare = (
   configs: TopicConfigs,
-  { partition, batches }: ProducePartition,
+  { partition, batches, expectedEnd }: ProducePartition,
   now: number,
 ): Prepared => {
   try {
     const infos = validateBatches(batches, { maxBatchBytes: maxBatchBytes(configs) });
     refuseTransactions(infos);
-    const contents = splitIntoRuns(batches, infos);
+    const contents =
+      expectedEnd === undefined
+        ? splitIntoRuns(batches, infos)
+        : [runAtEnd(batches, infos, expectedEnd)];
     if (configValue(configs, 'message.timestamp.type') === 'CreateTime') {
       refuseFarFuture(infos, now, timestampAfterMaxMs(configs));
       return { partition, logAppendTime: -1, contents };

@@ -1,5 +1,5 @@
 /**
- * What a run that the producer's rank does not let in is answered.
+ * What a run that is not let in is answered.
  *
  * A duplicate gets the offset it was given when it was first appended, as long as its entry is in the
  * tail or in the newest rows; a producer that repeats itself does so within its last few batches.
@@ -12,6 +12,8 @@ import { type Head, partitionKey } from '../../storage/keys/head.ts';
 import type { ItemStore } from '../../storage/ports.ts';
 import { decodeEntry } from '../entry.ts';
 import { type Refusal, sequencesAfter } from '../rank.ts';
+import { unexpectedEnd } from './failures.ts';
+import type { Verdict } from './group.ts';
 import type { ProducerSequence, Run, RunOutcome } from './run.ts';
 
 /** The outcome of a refused run. */
@@ -19,10 +21,20 @@ export const refuseRun = async (
   items: ItemStore,
   ref: PartitionRef,
   run: Run,
+  verdict: Verdict,
+  head: Head,
+): Promise<RunOutcome> =>
+  verdict.kind === 'unexpected-end'
+    ? { error: unexpectedEnd(ref, verdict.expectedEnd, verdict.logEndOffset) }
+    : refuseSequence(items, ref, run.producer!, verdict, head);
+
+const refuseSequence = async (
+  items: ItemStore,
+  ref: PartitionRef,
+  producer: ProducerSequence,
   verdict: Refusal,
   head: Head,
 ): Promise<RunOutcome> => {
-  const producer = run.producer!;
   const context = {
     partition: ref.partition,
     producerId: producer.producerId,

@@ -12,6 +12,18 @@ export const partitionGone = ({ partition }: PartitionRef, effect: Effect): Stra
     { context: { partition }, effect },
   );
 
+/** Somebody else was first, or whoever asked has not seen where the partition really ends. */
+export const unexpectedEnd = (
+  { partition }: PartitionRef,
+  expectedEnd: number,
+  logEndOffset: number,
+): StratalogError =>
+  new StratalogError(
+    'UNEXPECTED_LOG_END',
+    `Partition ${partition} ends at ${logEndOffset}, not at the expected ${expectedEnd}; nothing was appended. Read it up to its end and decide anew.`,
+    { context: { partition, expectedEnd, logEndOffset } },
+  );
+
 /** Its outcome could not be found out in time. */
 export const outcomeUnknown = ({ partition }: PartitionRef, cause: unknown): StratalogError =>
   new StratalogError(

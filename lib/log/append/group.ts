@@ -4,6 +4,8 @@
  *   queue   r1 r2 r3 │ r4 …            r1, r2 adjacent in one object, no producer → one entry
  *   entries [r1 r2] [r3]               a producer's runs are judged by its rank as they are taken
  *
+ * A run with an expected end lands there only as the first of its group; others may follow it.
+ *
  * Forming is pure: (queue, view of the head) → (group, what is refused, where it stopped). Once sent,
  * a group is not changed until its outcome is known.
  */
@@ -42,11 +44,26 @@ export interface GroupView {
   readonly departed: ReadonlyMap<number, number>;
 }
 
+/** Why a view does not let a run in: the producer's rank, or the log ends elsewhere than it is to. */
+export type Verdict =
+  | Refusal
+  | {
+      readonly kind: 'unexpected-end';
+      readonly expectedEnd: number;
+      readonly logEndOffset: number;
+    };
+
 /** The first run of the queue, which the view does not let in. */
 export interface Refused {
   readonly placed: PlacedRun;
-  readonly verdict: Refusal;
+  readonly verdict: Verdict;
 }
+
+/** Whether no later view can judge otherwise: ranks and ends only grow. */
+export const isFinal = (verdict: Verdict): boolean =>
+  verdict.kind === 'duplicate' ||
+  verdict.kind === 'old-epoch' ||
+  (verdict.kind === 'unexpected-end' && verdict.logEndOffset > verdict.expectedEnd);
 
 interface EntryDraft {
   readonly runs: PlacedRun[];
@@ -73,6 +90,7 @@ export const formGroup = (
     const last = drafts.at(-1);
     const joins = last !== undefined && continues(last.runs.at(-1)!, placed);
     if (!joins && drafts.length === MAX_ENTRIES_PER_UPDATE) break;
+    if (drafts.length > 0 && run.expectedEnd !== undefined) break;
     if (run.producer !== undefined) {
       const { producerId } = run.producer;
       const rankInHead = view.head.producers[producerId];
@@ -85,6 +103,12 @@ export const formGroup = (
       }
       if (!ranks.has(producerId)) claims.push({ producerId, rankInHead });
       ranks.set(producerId, verdict.rank);
+    }
+    // After the producer's rank: what is in the log already is told so, wherever that ends now.
+    const { expectedEnd } = run;
+    if (expectedEnd !== undefined && expectedEnd !== view.head.end) {
+      const logEndOffset = view.head.end;
+      return { placed, verdict: { kind: 'unexpected-end', expectedEnd, logEndOffset } };
     }
     if (joins) {
       last.runs.push(placed);
@@ -159,6 +183,7 @@ const buildGroup = (
         seen,
         oldestObjectMs: objectTimes.length === 0 ? undefined : Math.min(...objectTimes),
         claims,
+        expectedEnd: drafts[0]!.runs[0]!.run.expectedEnd,
       }),
       change,
     },

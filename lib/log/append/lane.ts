@@ -23,7 +23,7 @@ import { walTime } from '../wal.ts';
 import { commitGroup } from './commit.ts';
 import { refuseRun } from './duplicate.ts';
 import { outOfTime, partitionGone } from './failures.ts';
-import { formGroup, type Group, type PlacedRun, type Refused } from './group.ts';
+import { formGroup, type Group, isFinal, type PlacedRun, type Refused } from './group.ts';
 import { Roller } from './roller.ts';
 import type { Run } from './run.ts';
 import { type View, ViewKeeper } from './view.ts';
@@ -225,8 +225,7 @@ export class Lane {
 
   /** Refuses the first run of the queue, unless the view is older than it: then reads again. */
   async #refuse({ placed, verdict }: Refused, view: View): Promise<void> {
-    const conclusive = verdict.kind === 'duplicate' || verdict.kind === 'old-epoch';
-    if (!conclusive && view.begunAt <= placed.run.arrival) return this.#refresh();
+    if (!isFinal(verdict) && view.begunAt <= placed.run.arrival) return this.#refresh();
     this.#queue = this.#queue.slice(1);
     const { items } = this.#context;
     placed.run.settle(await refuseRun(items, this.#ref, placed.run, verdict, view.head));

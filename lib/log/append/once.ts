@@ -12,6 +12,13 @@
  * `producer-as-read` holds for one copy only. A producer that is not in the head, its PRODUCER# item
  * having been read *after* `seen`, must still be absent: had it come and gone meanwhile, its entry at
  * b ≥ seen would have left the tail, and `view-covers-tail` would refuse.
+ *
+ * An append at an expected end needs none of these, for itself and for what follows it in the group:
+ *
+ *   end        seen = expected     expected + n     …     one copy lands there, none finds that end again
+ *
+ * The end being what was seen, nobody has appended since, so no producer has moved either (a roll may have
+ * taken some out of the head, with the same ranks).
  */
 
 import { MAX_TAIL_BYTES, MAX_TAIL_ENTRIES } from '../../model/limits.ts';
@@ -38,6 +45,7 @@ export const APPEND_CONDITIONS = {
   producerAbsent: 'producer-absent',
   notInTail: 'not-in-tail',
   viewCoversTail: 'view-covers-tail',
+  endAsExpected: 'end-as-expected',
 } as const;
 
 /** A producer's rank as it was read: in the head, or not in it. */
@@ -55,6 +63,8 @@ export interface OnceInputs {
   /** When the oldest WAL object named was made, ms; undefined: all is inline. */
   readonly oldestObjectMs: number | undefined;
   readonly claims: readonly Claim[];
+  /** The only offset at which the group may land; it is `seen`, then. undefined: any. */
+  readonly expectedEnd: number | undefined;
 }
 
 /** All conditions of one append update. */
@@ -66,6 +76,10 @@ export const appendConditions = (inputs: OnceInputs): Record<string, Condition> 
   };
   if (inputs.oldestObjectMs !== undefined) {
     conditions[APPEND_CONDITIONS.objectsAboveFloor] = atMost(HEAD.floor, inputs.oldestObjectMs);
+  }
+  if (inputs.expectedEnd !== undefined) {
+    conditions[APPEND_CONDITIONS.endAsExpected] = equals(HEAD.end, inputs.expectedEnd);
+    return conditions;
   }
   let onceByRank = false;
   let viewMatters = false;

@@ -2,11 +2,12 @@
  * Run: what one append call asks for, in the pieces that stand or fall alone.
  *
  * A batch of an idempotent producer is a run of its own (it may be a duplicate while its neighbour is
- * not); batches without a producer that arrive together are one run.
+ * not); batches without a producer that arrive together are one run. What is to be appended at an
+ * expected end is one run as a whole.
  */
-import type { StratalogError } from '../../model/errors.ts';
+import { StratalogError } from '../../model/errors.ts';
 import type { BatchInfo } from '../../record/validate.ts';
-import type { SequenceRange } from '../rank.ts';
+import { advanceSequence, type SequenceRange } from '../rank.ts';
 
 /** An idempotent producer's share of a run. */
 export interface ProducerSequence extends SequenceRange {
@@ -28,6 +29,8 @@ export interface Run {
   /** ms; −1 when no record has one. */
   readonly maxTimestamp: number;
   readonly producer: ProducerSequence | undefined;
+  /** The only offset at which it may be appended; undefined: any. */
+  readonly expectedEnd: number | undefined;
   /** Order of arrival in this process: a view of the head begun later than this is fresh for it. */
   readonly arrival: number;
   /** By `Runtime.monotonicMs`. */
@@ -44,7 +47,7 @@ export type RunOutcome =
 /** Bytes and facts of a run, before it is waited for. */
 export type RunContent = Pick<
   Run,
-  'bytes' | 'batchRecords' | 'recordCount' | 'maxTimestamp' | 'producer'
+  'bytes' | 'batchRecords' | 'recordCount' | 'maxTimestamp' | 'producer' | 'expectedEnd'
 >;
 
 /** Splits validated batches, back to back in `bytes`, into runs. */
@@ -60,26 +63,69 @@ export const splitIntoRuns = (
     if (lead.producerId < 0) {
       while (next < batches.length && batches[next]!.producerId < 0) next++;
     }
-    const members = batches.slice(first, next);
-    const sizeBytes = members.reduce((sum, batch) => sum + batch.sizeBytes, 0);
-    const recordCount = members.reduce((sum, batch) => sum + batch.recordCount, 0);
-    runs.push({
-      bytes: bytes.subarray(position, position + sizeBytes),
-      batchRecords: members.map((batch) => batch.recordCount),
-      recordCount,
-      maxTimestamp: members.reduce((max, batch) => Math.max(max, batch.maxTimestamp), -1),
-      producer:
-        lead.producerId < 0
-          ? undefined
-          : {
-              producerId: lead.producerId,
-              producerEpoch: lead.producerEpoch,
-              firstSequence: lead.baseSequence,
-              recordCount,
-            },
-    });
-    position += sizeBytes;
+    const run = contentOf(bytes.subarray(position), batches.slice(first, next));
+    runs.push(run);
+    position += run.bytes.length;
     first = next;
   }
   return runs;
+};
+
+/**
+ * Validated batches as one run, which is appended at `expectedEnd` or not at all.
+ * @throws INVALID_REQUEST when `expectedEnd` is no offset, or the batches are not one row of one producer
+ */
+export const runAtEnd = (
+  bytes: Uint8Array,
+  batches: readonly BatchInfo[],
+  expectedEnd: number,
+): RunContent => {
+  if (!Number.isSafeInteger(expectedEnd) || expectedEnd < 0) {
+    throw new StratalogError(
+      'INVALID_REQUEST',
+      `expectedEnd is ${expectedEnd}; it is the offset at which the partition ends, a whole number from 0 to ${Number.MAX_SAFE_INTEGER}.`,
+      { context: { expectedEnd } },
+    );
+  }
+  const odd = batches.findIndex(
+    (batch, index) => index > 0 && !follows(batches[index - 1]!, batch),
+  );
+  if (odd > 0) {
+    throw new StratalogError(
+      'INVALID_REQUEST',
+      `With expectedEnd all batches stand or fall together, so they are either without a producer or of one producer and epoch with one sequence after the other; batch ${odd + 1} of ${batches.length} does not go on from the one before it.`,
+      { context: { expectedEnd, batch: odd } },
+    );
+  }
+  return { ...contentOf(bytes, batches), expectedEnd };
+};
+
+/** Whether `next` goes on where `last` stops. */
+const follows = (last: BatchInfo, next: BatchInfo): boolean =>
+  last.producerId === next.producerId &&
+  (last.producerId < 0 ||
+    (last.producerEpoch === next.producerEpoch &&
+      advanceSequence(last.baseSequence, last.recordCount) === next.baseSequence));
+
+/** A run of `batches`, which `bytes` begins with. */
+const contentOf = (bytes: Uint8Array, batches: readonly BatchInfo[]): RunContent => {
+  const lead = batches[0]!;
+  const sizeBytes = batches.reduce((sum, batch) => sum + batch.sizeBytes, 0);
+  const recordCount = batches.reduce((sum, batch) => sum + batch.recordCount, 0);
+  return {
+    bytes: bytes.subarray(0, sizeBytes),
+    batchRecords: batches.map((batch) => batch.recordCount),
+    recordCount,
+    maxTimestamp: batches.reduce((max, batch) => Math.max(max, batch.maxTimestamp), -1),
+    producer:
+      lead.producerId < 0
+        ? undefined
+        : {
+            producerId: lead.producerId,
+            producerEpoch: lead.producerEpoch,
+            firstSequence: lead.baseSequence,
+            recordCount,
+          },
+    expectedEnd: undefined,
+  };
 };
