@@ -16,10 +16,11 @@ import type { HandlersNamed, HttpServices, ServicesSource } from './app.ts';
 import { jsonBody } from './body.ts';
 import { batchesResponse, framesResponse } from './fetch-batches.ts';
 import { jsonPartitions } from './fetch-json.ts';
+import { partitionParameter } from './partition-parameter.ts';
 import { MAX_BINARY_BODY_BYTES } from './payload.ts';
 import { PROBLEM_TYPE, problemResponse } from './problem.ts';
 import { noQuery, parseQuery } from './query.ts';
-import { fetchPartitionQuery, fetchRequest, partitionNumber } from './schemas/fetch.ts';
+import { fetchPartitionQuery, fetchRequest } from './schemas/fetch.ts';
 import { topicParameter } from './topic-parameter.ts';
 import { parse } from './validate.ts';
 
@@ -83,11 +84,7 @@ export const fetchHandlers = (
 
   fetchPartition: async (context) => {
     const topic = topicParameter(context.req);
-    const { partition } = parse(
-      partitionNumber,
-      { partition: context.req.param('partition') },
-      'The path',
-    );
+    const partition = partitionParameter(context.req);
     const query = parseQuery(fetchPartitionQuery, context.req);
     const asked = [{ topic, partition, offset: query.offset }];
     const results = await fetchWithin(await services(), asked, query, context.env.signal);

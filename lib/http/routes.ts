@@ -10,7 +10,7 @@
  */
 
 /** The Lambda functions that serve HTTP, one a file in `functions/`. */
-export type FunctionName = 'topics' | 'produce' | 'fetch';
+export type FunctionName = 'topics' | 'produce' | 'fetch' | 'commit';
 
 interface RouteShape {
   /** Operation id in OpenAPI, and the handler's name. */
@@ -71,6 +71,30 @@ export const ROUTES = [
     resource: 'topic',
   }),
   route({
+    name: 'alterConfigs',
+    method: 'PATCH',
+    path: '/topics/{topic}/configs',
+    verb: 'ALTER_CONFIGS',
+    function: 'topics',
+    resource: 'topic',
+  }),
+  route({
+    name: 'addPartitions',
+    method: 'POST',
+    path: '/topics/{topic}/partitions',
+    verb: 'ALTER',
+    function: 'topics',
+    resource: 'topic',
+  }),
+  route({
+    name: 'deleteRecords',
+    method: 'DELETE',
+    path: '/topics/{topic}/partitions/{partition}/records',
+    verb: 'DELETE_RECORDS',
+    function: 'topics',
+    resource: 'topic',
+  }),
+  route({
     name: 'listOffsets',
     method: 'GET',
     path: '/topics/{topic}/offsets',
@@ -111,6 +135,22 @@ export const ROUTES = [
     resource: 'log',
   }),
   route({
+    name: 'commitOffsets',
+    method: 'POST',
+    path: '/groups/{group}/offsets',
+    verb: 'READ',
+    function: 'commit',
+    resource: 'group',
+  }),
+  route({
+    name: 'fetchOffsets',
+    method: 'GET',
+    path: '/groups/{group}/offsets',
+    verb: 'DESCRIBE',
+    function: 'commit',
+    resource: 'group',
+  }),
+  route({
     name: 'describeCluster',
     method: 'GET',
     path: '/cluster',
@@ -122,6 +162,30 @@ export const ROUTES = [
     name: 'health',
     method: 'GET',
     path: '/health',
+    verb: 'DESCRIBE',
+    function: 'topics',
+    resource: 'log',
+  }),
+  route({
+    name: 'openApi',
+    method: 'GET',
+    path: '/openapi.json',
+    verb: 'DESCRIBE',
+    function: 'topics',
+    resource: 'log',
+  }),
+  route({
+    name: 'docs',
+    method: 'GET',
+    path: '/docs',
+    verb: 'DESCRIBE',
+    function: 'topics',
+    resource: 'log',
+  }),
+  route({
+    name: 'docsAsset',
+    method: 'GET',
+    path: '/docs/{asset}',
     verb: 'DESCRIBE',
     function: 'topics',
     resource: 'log',

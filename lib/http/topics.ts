@@ -1,29 +1,13 @@
 /** Topics over HTTP: create, list, describe, delete. */
 import type { z } from 'zod';
-import type { TopicDescription } from '../broker/api.ts';
 import { partitionCount, topicName } from '../model/ids.ts';
 import type { HandlersNamed, ServicesSource } from './app.ts';
 import { jsonBody } from './body.ts';
 import { noQuery, parseQuery } from './query.ts';
-import {
-  createTopicRequest,
-  listTopicsQuery,
-  type listTopicsResponse,
-  type topicDescription,
-} from './schemas/topic.ts';
+import { createTopicRequest, listTopicsQuery, type listTopicsResponse } from './schemas/topic.ts';
+import { configsAsText, described } from './topic-json.ts';
 import { topicParameter } from './topic-parameter.ts';
 import { parse } from './validate.ts';
-
-/** Config values as Kafka has them, strings; JSON's numbers and booleans are taken as written. */
-const configsAsText = (configs: object = {}): Record<string, string> =>
-  Object.fromEntries(Object.entries(configs).map(([name, value]) => [name, String(value)]));
-
-/** A new topic and an old one are told alike. */
-const described = (topic: TopicDescription): z.input<typeof topicDescription> => ({
-  ...topic,
-  partitions: [...topic.partitions],
-  configs: [...topic.configs],
-});
 
 export const topicsHandlers = (
   services: ServicesSource,

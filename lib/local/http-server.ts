@@ -8,6 +8,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { handler as commitHandler } from '../../functions/commit.ts';
 import { handler as fetchHandler } from '../../functions/fetch.ts';
 import { handler as produceHandler } from '../../functions/produce.ts';
 import { handler as topicsHandler } from '../../functions/topics.ts';
@@ -29,6 +30,7 @@ const HANDLERS = {
   topics: topicsHandler,
   produce: produceHandler,
   fetch: fetchHandler,
+  commit: commitHandler,
 } as const satisfies Record<FunctionName, unknown>;
 
 /** What a function returns for a gateway event. */

@@ -98,9 +98,14 @@ export const MAX_POLL_PAUSE_MS = 500;
 export const MAX_LAMBDA_PAYLOAD_BYTES = 6 * MiB;
 /** Room in that payload for the envelope around a body (headers, request context). */
 export const LAMBDA_ENVELOPE_BYTES = 64 * KiB;
+/** Of record batches in one request: a body of bytes travels as base64. */
+export const MAX_PRODUCE_REQUEST_BYTES =
+  Math.floor((MAX_LAMBDA_PAYLOAD_BYTES - LAMBDA_ENVELOPE_BYTES) / 4) * 3;
 /** What a body that came as gzip or zstd may become: some three times what may come plain. */
 export const MAX_DECODED_BODY_BYTES = 16 * MiB;
 export const MAX_RECORDS_PER_REQUEST = 100_000;
+/** Offsets of a group in one commit: each is an update of its own. */
+export const MAX_OFFSETS_PER_COMMIT = 1_000;
 /** Levels of arrays and objects in a request's JSON; a few hundred thousand would exhaust the stack. */
 export const MAX_JSON_DEPTH = 128;
 
@@ -115,6 +120,12 @@ export const DEFAULT_LIST_TOPICS = 1_000;
 export const PRODUCER_ID_BLOCK = 1_000;
 /** How long a change of what is not a log (a topic, a committed offset, a counter) keeps trying. */
 export const STORE_PATIENCE_MS = 10_000;
+/** Text that a group may keep beside a committed offset, in UTF-8 (Kafka's `offset.metadata.max.bytes`). */
+export const MAX_OFFSET_METADATA_BYTES = 4 * KiB;
+/** Committed offsets that a process remembers having written. */
+export const MAX_REMEMBERED_OFFSETS = 10_000;
+/** Partitions of one request whose offsets are committed at a time. */
+export const MAX_COMMITS_IN_FLIGHT = 32;
 
 // ── stores ───────────────────────────────────────────────────────────────────────────────────────
 /** DynamoDB's item size. */

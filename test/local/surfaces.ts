@@ -3,6 +3,7 @@
  * payload, and over the local server's socket. All three work on the broker of one local stack.
  */
 import { request as httpRequest } from 'node:http';
+import { handler as commitHandler } from '../../functions/commit.ts';
 import { handler as fetchHandler } from '../../functions/fetch.ts';
 import { handler as produceHandler } from '../../functions/produce.ts';
 import { handler as topicsHandler } from '../../functions/topics.ts';
@@ -26,7 +27,12 @@ export interface Reply {
 
 export type Surface = (request: Request) => Promise<Reply>;
 
-const HANDLERS = { topics: topicsHandler, produce: produceHandler, fetch: fetchHandler };
+const HANDLERS = {
+  topics: topicsHandler,
+  produce: produceHandler,
+  fetch: fetchHandler,
+  commit: commitHandler,
+};
 const CONTEXT = { awsRequestId: 'test' };
 
 const handlerFor = ({ method, path }: Request) =>

@@ -61,3 +61,15 @@ export const listOffsetsResponse = z.object({
     ]),
   ),
 });
+
+const beforeError = { error: 'must be an offset (a whole number from 0) or latest' };
+
+export const deleteRecordsQuery = z.strictObject({
+  before: z
+    .union([wholeNumberText(0, Number.MAX_SAFE_INTEGER), z.literal('latest')], beforeError)
+    .describe('The offset that the log is to begin at; `latest`: delete all records there are.'),
+});
+
+export const deleteRecordsResponse = z
+  .object({ partition: z.int(), logStartOffset: z.int() })
+  .describe('Where the log begins afterwards.');

@@ -16,6 +16,21 @@ export const problemSchema = z
       .enum(['none', 'unknown'])
       .describe('Whether what was asked may have happened although it failed.'),
   })
-  .describe('Problem details; members beyond these are the facts of the case.');
+  .meta({
+    description: 'Problem details; members beyond these are the facts of the case.',
+    examples: [
+      {
+        type: 'urn:stratalog:error:OFFSET_OUT_OF_RANGE',
+        title: 'Offset out of range',
+        status: 416,
+        detail: 'The log begins at 0 and ends at 42; there is no offset 99.',
+        code: 'OFFSET_OUT_OF_RANGE',
+        retriable: false,
+        effect: 'none',
+        logStartOffset: 0,
+        logEndOffset: 42,
+      },
+    ],
+  });
 
 export type Problem = z.infer<typeof problemSchema>;

@@ -86,3 +86,6 @@ export const produceBatchesResponse = z.object({
     ]),
   ),
 });
+
+/** Either, as the body was. */
+export const produceAnswer = z.union([produceResponse, produceBatchesResponse]);

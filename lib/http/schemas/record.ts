@@ -27,7 +27,8 @@ const base64Error = { error: 'must be base64 with padding' };
 const base64 = z.strictObject({
   base64: z
     .string()
-    .refine((digits) => digits.length % 4 === 0 && BASE64.test(digits), base64Error),
+    .refine((digits) => digits.length % 4 === 0 && BASE64.test(digits), base64Error)
+    .meta({ pattern: '^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$' }),
 });
 
 /** Whether every number is what its sender wrote: parsing rounds what lies beyond ±2⁵³. Depth is bounded before. */
@@ -44,9 +45,11 @@ const json = z.strictObject({
   }),
 });
 
-const bytesInput = z.union([z.null(), text, base64, json], {
-  error: 'must be a string, null, {"base64": "…"} or {"json": …}',
-});
+export const bytesInput = z
+  .union([z.null(), text, base64, json], {
+    error: 'must be a string, null, {"base64": "…"} or {"json": …}',
+  })
+  .describe('Bytes: the UTF-8 of a string, base64, or the UTF-8 of some JSON.');
 
 export type BytesInput = z.infer<typeof bytesInput>;
 
@@ -90,7 +93,7 @@ export const recordInput = z.strictObject(
 
 export type RecordJson = z.infer<typeof recordInput>;
 
-const bytesOutput = z
+export const bytesOutput = z
   .union([z.string(), z.object({ base64: z.string() }), z.null()])
   .describe('A string where the bytes are UTF-8.');
 

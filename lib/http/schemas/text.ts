@@ -17,7 +17,8 @@ export const wholeNumberText = (from: number, to: number) => {
     .string({ error })
     .regex(/^\d{1,16}$/, { error })
     .transform(Number)
-    .pipe(z.number().min(from, { error }).max(to, { error }));
+    .pipe(z.number().min(from, { error }).max(to, { error }))
+    .meta({ type: 'integer', minimum: from, maximum: to });
 };
 
 /** Words for a value that is no such object, or has a field too many. */

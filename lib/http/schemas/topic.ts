@@ -8,9 +8,12 @@ const MAX_PAGE = 1_000;
 /** More config entries than Kafka knows. */
 const MAX_CONFIGS = 100;
 
-const topicNameText = z
-  .string({ error: 'must be a string, the name of a topic' })
-  .describe('1 to 249 of a-z, A-Z, 0-9, ".", "_" and "-"; not "." or "..".');
+export const topicNameText = z.string({ error: 'must be a string, the name of a topic' }).meta({
+  description: '1 to 249 of a-z, A-Z, 0-9, ".", "_" and "-"; not "." or "..".',
+  pattern: '^(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,249}$',
+});
+
+const tooManyConfigs = { error: `must have at most ${MAX_CONFIGS} entries` };
 
 const configValue = z.union([z.string(), z.number(), z.boolean()], {
   error: 'must be a string, a number or a boolean',
@@ -29,15 +32,62 @@ export const createTopicRequest = z
         .record(z.string(), configValue, {
           error: 'must be an object of config names and values, such as {"retention.ms": 86400000}',
         })
-        .refine((configs) => Object.keys(configs).length <= MAX_CONFIGS, {
-          error: `must have at most ${MAX_CONFIGS} entries`,
-        })
+        .refine((configs) => Object.keys(configs).length <= MAX_CONFIGS, tooManyConfigs)
         .optional()
         .describe("Kafka's config names and values."),
     },
     objectError('a topic to create, such as {"name": "orders", "partitions": 3}'),
   )
   .describe('A topic to create.');
+
+const alterError = objectError(
+  'an object such as {"set": {"max.message.bytes": 65536}, "reset": ["message.timestamp.type"]}',
+);
+
+export const alterConfigsRequest = z
+  .strictObject(
+    {
+      set: z
+        .record(z.string(), configValue, {
+          error:
+            'must be an object of config names and values, such as {"max.message.bytes": 65536}',
+        })
+        .refine((configs) => Object.keys(configs).length <= MAX_CONFIGS, tooManyConfigs)
+        .optional()
+        .describe('Configs to set.'),
+      reset: z
+        .array(z.string({ error: 'must be a string, the name of a config' }), {
+          error: 'must be an array of config names, such as ["message.timestamp.type"]',
+        })
+        .max(MAX_CONFIGS, tooManyConfigs)
+        .refine((names) => new Set(names).size === names.length, {
+          error: 'must name each config once',
+        })
+        .optional()
+        .describe('Configs to set back to their defaults.'),
+    },
+    alterError,
+  )
+  .refine(({ set = {}, reset = [] }) => Object.keys(set).length + reset.length > 0, {
+    error: 'must have something to set or to reset',
+  })
+  .refine(({ set = {}, reset = [] }) => !reset.some((name) => Object.hasOwn(set, name)), {
+    error: 'must not both set and reset a config',
+  })
+  .describe('Configs to change: all of it happens, or nothing.');
+
+export const addPartitionsRequest = z
+  .strictObject(
+    {
+      // As for a new topic, the range is the model's to judge.
+      partitions: z
+        .int({ error: 'must be a whole number' })
+        .meta({ minimum: 1, maximum: MAX_PARTITIONS_PER_TOPIC })
+        .describe('How many there are to be in all: more than there are.'),
+    },
+    objectError('the new number of partitions, such as {"partitions": 12}'),
+  )
+  .describe('How many partitions a topic is to have.');
 
 export const listTopicsQuery = z.strictObject({
   after: z.string().optional().describe('Names above this one: `next` of the page before.'),
