@@ -36,6 +36,16 @@ export interface Broker {
   listOffsets(request: ListOffsetsRequest): Promise<readonly ListOffsetsResult[]>;
   /** Moves log start offsets up. One answer per partition asked for, in that order. */
   deleteRecords(request: DeleteRecordsRequest): Promise<readonly DeleteRecordsResult[]>;
+  /**
+   * Where a group goes on. One answer per partition asked for, in that order.
+   * @throws INVALID_REQUEST when a partition is named twice
+   */
+  commitOffsets(request: CommitOffsetsRequest): Promise<readonly CommitOffsetResult[]>;
+  /**
+   * What a group has committed: for each partition asked for, in that order, or all of it in order of topic
+   * and partition. Of a topic that was deleted, or made again since, nothing is told.
+   */
+  fetchOffsets(request: FetchOffsetsRequest): Promise<FetchOffsetsResult>;
   /** An id that no other producer was ever given, at epoch 0. */
   initProducer(): Promise<ProducerIdentity>;
   /** What the installation is called, always the same, and its limits. */

@@ -1,6 +1,7 @@
 /**
  * The service over two stores: what every surface calls, in Lambda and on a laptop alike.
  */
+import { createGroupOffsets } from '../groups/offsets.ts';
 import { Appender } from '../log/append/appender.ts';
 import { maxBatchBytes } from '../log/configs.ts';
 import { createFetcher } from '../log/fetch/fetcher.ts';
@@ -18,6 +19,7 @@ import type { Broker } from './api.ts';
 import { createClusterDescriber } from './cluster.ts';
 import { deleteRecords } from './delete-records.ts';
 import { fetch } from './fetch.ts';
+import { commitOffsets, fetchOffsets } from './group-offsets.ts';
 import { listOffsets } from './list-offsets.ts';
 import { produce } from './produce.ts';
 import { telling } from './storage-errors.ts';
@@ -55,6 +57,7 @@ export const createBroker = (options: BrokerOptions): Broker => {
     committed: fetcher.committed,
   });
   const topics = topicCache(items, runtime);
+  const offsets = createGroupOffsets(items, runtime);
   const producerIds = createProducerIds(items, runtime);
   const describeCluster = createClusterDescriber(items, runtime);
 
@@ -97,6 +100,8 @@ export const createBroker = (options: BrokerOptions): Broker => {
       telling('none', () => listOffsets({ reading: fetcher.reading, topics, runtime }, request)),
     deleteRecords: (request) =>
       telling('none', () => deleteRecords({ reading: fetcher.reading, topics, runtime }, request)),
+    commitOffsets: (request) => telling('none', () => commitOffsets({ offsets, topics }, request)),
+    fetchOffsets: (request) => telling('none', () => fetchOffsets({ offsets, topics }, request)),
     initProducer: () =>
       telling('none', async () => ({ producerId: await producerIds.next(), producerEpoch: 0 })),
     describeCluster: () => telling('none', describeCluster),
