@@ -33,6 +33,8 @@ export interface Connection {
   readonly runtime: Runtime;
   readonly retry: Required<RetryOptions>;
   readonly requestTimeoutMs: number;
+  /** Whether the service has ever answered. */
+  readonly wasReached: () => boolean;
 }
 
 const DEFAULT_RETRY: Required<RetryOptions> = {
@@ -60,9 +62,9 @@ export const checkNumber = (
   });
 };
 
-/** A connection over `exchange`, with the defaults of everything that is not said. */
+/** A connection over `transport`, with the defaults of everything that is not said. */
 export const connectionOver = (
-  exchange: Transport,
+  transport: Transport,
   options: Omit<ConnectionOptions, 'endpoint' | 'fetch'> = {},
 ): Connection => {
   const { runtime = systemRuntime, requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS } = options;
@@ -71,7 +73,13 @@ export const connectionOver = (
   checkNumber('retry.firstPauseMs', retry.firstPauseMs, 0);
   checkNumber('retry.maxPauseMs', retry.maxPauseMs, 0);
   checkNumber('requestTimeoutMs', requestTimeoutMs, 1);
-  return { exchange, runtime, retry, requestTimeoutMs };
+  let reached = false;
+  const exchange: Transport = async (asked) => {
+    const answer = await transport(asked);
+    reached = true;
+    return answer;
+  };
+  return { exchange, runtime, retry, requestTimeoutMs, wasReached: () => reached };
 };
 
 /**

@@ -12,12 +12,53 @@ export interface ProduceShare {
   readonly partition: number;
   /** Each one whole RecordBatch (magic 2) with base offset 0. */
   readonly batches: readonly Uint8Array[];
+  /** Append all of them at this offset, or nothing. */
+  readonly expectedEnd?: number;
 }
 
 /** What became of one share: the offset of the first record of each batch, or why there is none. */
 export type ProduceResult =
   | { readonly partition: number; readonly baseOffsets: readonly number[]; readonly error?: never }
   | { readonly partition: number; readonly error: StratalogError };
+
+const resultOf = (value: unknown): ProduceResult => {
+  const { partition, baseOffsets, error } = asObject(value) ?? {};
+  const problem = asObject(error);
+  return problem === undefined
+    ? { partition: Number(partition), baseOffsets: baseOffsets as readonly number[] }
+    : { partition: Number(partition), error: errorOfProblem(problem) };
+};
+
+/**
+ * Sends one request, once. One result per share, in order; shares are of different partitions.
+ * @throws what concerns the request as a whole, such as UNKNOWN_TOPIC_OR_PARTITION for the topic
+ */
+export const produceOnce = async (
+  { exchange, requestTimeoutMs }: Connection,
+  topic: string,
+  shares: readonly ProduceShare[],
+): Promise<readonly ProduceResult[]> => {
+  const frames = shares.map(({ expectedEnd, ...share }) =>
+    expectedEnd === undefined ? share : { ...share, meta: { expectedEnd } },
+  );
+  const answer = await exchange({
+    method: 'POST',
+    path: `${topicPath(topic)}/records`,
+    body: encodeFrames(frames),
+    contentType: BATCHES_MEDIA_TYPE,
+    timeoutMs: requestTimeoutMs,
+  });
+  const partitions = asObject(jsonOf(answer))?.partitions;
+  if (Array.isArray(partitions) && partitions.length === shares.length) {
+    return partitions.map(resultOf);
+  }
+  if (answer.status >= 400) throw errorOf(answer);
+  throw new StratalogError(
+    'UNKNOWN_SERVER_ERROR',
+    'The service answered a produce request in a form that this client does not know.',
+    { effect: 'unknown' },
+  );
+};
 
 export interface ProduceClient {
   /**
@@ -28,34 +69,10 @@ export interface ProduceClient {
   produce(topic: string, shares: readonly ProduceShare[]): Promise<readonly ProduceResult[]>;
 }
 
-const resultOf = (value: unknown): ProduceResult => {
-  const { partition, baseOffsets, error } = asObject(value) ?? {};
-  const problem = asObject(error);
-  return problem === undefined
-    ? { partition: Number(partition), baseOffsets: baseOffsets as readonly number[] }
-    : { partition: Number(partition), error: errorOfProblem(problem) };
-};
-
+/** Sends with a few retries of its own. */
 export const produceClient = (connection: Connection): ProduceClient => {
-  const once = async (topic: string, shares: readonly ProduceShare[]) => {
-    const answer = await connection.exchange({
-      method: 'POST',
-      path: `${topicPath(topic)}/records`,
-      body: encodeFrames(shares),
-      contentType: BATCHES_MEDIA_TYPE,
-      timeoutMs: connection.requestTimeoutMs,
-    });
-    const partitions = asObject(jsonOf(answer))?.partitions;
-    if (Array.isArray(partitions) && partitions.length === shares.length) {
-      return partitions.map(resultOf);
-    }
-    if (answer.status >= 400) throw errorOf(answer);
-    throw new StratalogError(
-      'UNKNOWN_SERVER_ERROR',
-      'The service answered a produce request in a form that this client does not know.',
-      { effect: 'unknown' },
-    );
-  };
+  const once = (topic: string, shares: readonly ProduceShare[]) =>
+    produceOnce(connection, topic, shares);
 
   return {
     produce: async (topic, shares) => {

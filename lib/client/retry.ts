@@ -50,3 +50,29 @@ export const withRetries = async <T>(
     }
   }
 };
+
+/**
+ * `call`, which has retries of its own, again for `patienceMs` while the service cannot be reached or
+ * has too much to do: a restart takes a few seconds. Until the service has answered once, the endpoint
+ * may just be wrong, and its first failure is told at once.
+ * @throws the last error, as a StratalogError
+ */
+export const patiently = async <T>(
+  call: () => Promise<T>,
+  { runtime, retry, wasReached }: Pick<Connection, 'retry' | 'runtime' | 'wasReached'>,
+  patienceMs: number,
+  signal?: AbortSignal,
+): Promise<T> => {
+  const untilMs = runtime.monotonicMs() + patienceMs;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await call();
+    } catch (caught) {
+      const error = asStratalogError(caught);
+      const delayMs = pauseMs(attempt, retry, runtime);
+      const isOver = runtime.monotonicMs() + delayMs > untilMs;
+      if (!worthRetrying(error) || isOver || signal?.aborted || !wasReached()) throw error;
+      await runtime.sleep(delayMs, signal);
+    }
+  }
+};

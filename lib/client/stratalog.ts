@@ -1,6 +1,8 @@
 /** The service, as a program holds it. */
 import { type Admin, adminOver } from './admin.ts';
 import { type Connection, type ConnectionOptions, connect } from './connection.ts';
+import type { ProducerOptions } from './producer/options.ts';
+import { type Producer, producerOver } from './producer/producer.ts';
 
 /**
  * One service. Nothing is sent before it is needed.
@@ -22,5 +24,16 @@ export class Stratalog {
   /** Topics, configs, offsets, groups. */
   admin(): Admin {
     return adminOver(this.#connection);
+  }
+
+  /**
+   * Writes messages. What it takes follows from its serializers: `producer({ value: json(Order) })`
+   * takes what the schema `Order` takes.
+   * @throws INVALID_CONFIG naming the option that is not legal
+   */
+  producer<Key = string | Uint8Array, Value = string | Uint8Array>(
+    options: ProducerOptions<Key, Value> = {},
+  ): Producer<Key, Value> {
+    return producerOver(this.#connection, options);
   }
 }

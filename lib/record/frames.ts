@@ -10,7 +10,9 @@
  * Meta is a JSON object or nothing at all (metaLength 0); the batches may be nothing too. A partition
  * may come more than once.
  */
+import { concatBytes } from '../bytes/concat.ts';
 import { getInt32, setInt32 } from '../bytes/integers.ts';
+import { encodeUtf8 } from '../bytes/utf8.ts';
 import { StratalogError } from '../model/errors.ts';
 
 export const BATCHES_MEDIA_TYPE = 'application/vnd.stratalog.batches';
@@ -37,8 +39,8 @@ const SIZE_BYTES = 4;
 export const encodeFrames = (frames: readonly FrameInput[]): Uint8Array => {
   const pieces: Uint8Array[] = [];
   for (const { partition, meta, batches } of frames) {
-    const json = Buffer.from(meta === undefined ? '' : JSON.stringify(meta));
-    const head = Buffer.allocUnsafe(FIXED_BYTES + json.length + SIZE_BYTES);
+    const json = encodeUtf8(meta === undefined ? '' : JSON.stringify(meta));
+    const head = new Uint8Array(FIXED_BYTES + json.length + SIZE_BYTES);
     setInt32(head, 0, partition);
     setInt32(head, 4, json.length);
     head.set(json, FIXED_BYTES);
@@ -46,7 +48,7 @@ export const encodeFrames = (frames: readonly FrameInput[]): Uint8Array => {
     setInt32(head, FIXED_BYTES + json.length, sizeBytes);
     pieces.push(head, ...batches);
   }
-  return Buffer.concat(pieces);
+  return concatBytes(pieces);
 };
 
 /**
