@@ -32,6 +32,7 @@ const tidied = ({ jsonSchema }: { jsonSchema: JsonSchema }): void => {
 
 const OPTIONS = { unrepresentable: 'any', override: tidied } as const;
 
+/** None so far but what is shared. */
 export const components = (): Components => {
   const registries = {
     input: z
