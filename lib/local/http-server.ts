@@ -3,8 +3,8 @@
  * function that the routes name handles it, and what it returns becomes the answer. So what runs here
  * is what is deployed, limits included.
  *
- *   socket → read the body (bounded) → event → functions/*.handler → answer
- *              └ too large: 413 at once, the rest is thrown away unread
+ *   socket → whose page? → read the body (bounded) → event → functions/*.handler → answer
+ *              └ 403        └ too large: 413 at once, the rest is thrown away unread
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -19,6 +19,7 @@ import { type FunctionName, routesAt } from '../http/routes.ts';
 import { StratalogError } from '../model/errors.ts';
 import type { Runtime } from '../model/runtime.ts';
 import { gatewayEventOf, isTextBody } from './gateway-event.ts';
+import { corsHeaders, isPreflight, PREFLIGHT_HEADERS } from './origin.ts';
 
 /** How long a drain waits for answers under way before it cuts them off, ms. */
 const DRAIN_TIMEOUT_MS = 10_000;
@@ -40,6 +41,17 @@ interface GatewayAnswer {
   readonly body: string;
   readonly isBase64Encoded: boolean;
 }
+
+export interface HttpOptions {
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly host: string;
+  readonly runtime: Runtime;
+  /** Web pages that may use the service besides its own. Default: none. */
+  readonly allowedOrigins?: ReadonlySet<string>;
+}
+
+const NO_ORIGINS: ReadonlySet<string> = new Set();
 
 export interface LocalHttp {
   readonly port: number;
@@ -93,9 +105,16 @@ const functionOf = (method: string | undefined, path: string): FunctionName =>
 const answer = async (
   request: IncomingMessage,
   response: ServerResponse,
-  runtime: Runtime,
+  { runtime, allowedOrigins = NO_ORIGINS }: HttpOptions,
   signal: AbortSignal,
 ): Promise<void> => {
+  for (const [name, value] of Object.entries(corsHeaders(request, allowedOrigins))) {
+    response.setHeader(name, value);
+  }
+  if (isPreflight(request)) {
+    response.writeHead(204, PREFLIGHT_HEADERS).end();
+    return;
+  }
   const body = await readBody(request);
   const event = gatewayEventOf(request, body, runtime);
   const context = { awsRequestId: event.requestContext.requestId, signal };
@@ -117,12 +136,9 @@ const listen = (server: Server, port: number, host: string): Promise<AddressInfo
     server.listen(port, host, () => resolve(server.address() as AddressInfo));
   });
 
-/** Listens on `host`:`port`; port 0 takes a free one. @throws INVALID_CONFIG when it cannot listen */
-export const serveHttp = async (
-  port: number,
-  host: string,
-  runtime: Runtime,
-): Promise<LocalHttp> => {
+/** Listens on `host`:`port`. @throws INVALID_CONFIG when it cannot */
+export const serveHttp = async (options: HttpOptions): Promise<LocalHttp> => {
+  const { port, host, runtime } = options;
   const waiting = new Map<ServerResponse, AbortController>();
   let draining = false;
   const server = createServer((request, response) => {
@@ -136,7 +152,7 @@ export const serveHttp = async (
       response.setHeader('connection', 'close');
       gone.abort();
     }
-    answer(request, response, runtime, gone.signal).catch((error: unknown) => {
+    answer(request, response, options, gone.signal).catch((error: unknown) => {
       if (response.headersSent || (request.destroyed && !request.complete)) {
         response.destroy();
         return;

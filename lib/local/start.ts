@@ -26,6 +26,8 @@ export interface LocalOptions {
   readonly dataDir?: string;
   /** Default `interval`. */
   readonly fsync?: FsyncMode;
+  /** Web pages that may use the service, such as `http://localhost:5173`. Default: its own only. */
+  readonly allowedOrigins?: readonly string[];
   /** Default: the process's own. */
   readonly runtime?: Runtime;
 }
@@ -45,6 +47,7 @@ export const startLocal = async ({
   httpPort,
   dataDir,
   fsync = 'interval',
+  allowedOrigins = [],
   runtime = systemRuntime,
 }: LocalOptions): Promise<LocalStack> => {
   installNativeCrc();
@@ -58,7 +61,12 @@ export const startLocal = async ({
   };
   try {
     takeBack = provideBroker({ broker, runtime, maxFetchWaitMs: MAX_FETCH_WAIT_MS });
-    const http = await serveHttp(httpPort, HOST, runtime);
+    const http = await serveHttp({
+      port: httpPort,
+      host: HOST,
+      runtime,
+      allowedOrigins: new Set(allowedOrigins),
+    });
     return {
       url: `http://${HOST}:${http.port}`,
       port: http.port,

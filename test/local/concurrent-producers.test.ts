@@ -29,7 +29,7 @@ it('64 producers: no failure, no duplicate, no gap, at most 2 % of updates refus
     runtime,
   });
   const takeBack = provideBroker({ broker, runtime, maxFetchWaitMs: 0 });
-  const http = await serveHttp(0, '127.0.0.1', runtime);
+  const http = await serveHttp({ port: 0, host: '127.0.0.1', runtime });
   try {
     const topic = topicName('orders');
     await broker.createTopic({ name: topic, partitions: 1 });

@@ -16,7 +16,7 @@ import { WAYS } from './world.ts';
 const seed = newSeed();
 let http: LocalHttp;
 beforeAll(async () => {
-  http = await serveHttp(0, '127.0.0.1', systemRuntime);
+  http = await serveHttp({ port: 0, host: '127.0.0.1', runtime: systemRuntime });
 });
 afterAll(() => http.close());
 

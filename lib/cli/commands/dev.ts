@@ -13,6 +13,7 @@ interface DevOptions {
   readonly dataDir: string;
   readonly fsync: FsyncMode;
   readonly inMemory: boolean;
+  readonly allowOrigin: readonly string[];
   readonly json: boolean;
 }
 
@@ -75,13 +76,15 @@ const dev = async (options: DevOptions, command: Command): Promise<void> => {
   const dataDir = dataDirOf(options, command);
   const ended = askedToEnd();
   // Loaded here, so that the other commands do not load a service that they only talk to.
-  const [{ startLocal }, { banner }] = await Promise.all([
+  const [{ startLocal }, { banner }, { originOf }] = await Promise.all([
     import('../../local/start.ts'),
     import('../../local/banner.ts'),
+    import('../../local/origin.ts'),
   ]);
   const stack: LocalStack = await startLocal({
     httpPort: options.httpPort,
     fsync: options.fsync,
+    allowedOrigins: options.allowOrigin.map(originOf),
     ...(dataDir === undefined ? {} : { dataDir }),
   });
   if (options.json)
@@ -126,6 +129,14 @@ export const devCommand = (): Command =>
         .choices(['always', 'interval', 'never'])
         .default('interval'),
     )
+    .addOption(
+      new Option(
+        '--allow-origin <origin>',
+        'web page that may use the service, such as http://localhost:5173; may be repeated',
+      )
+        .default([], 'its own only')
+        .argParser((origin: string, before: readonly string[]) => [...before, origin]),
+    )
     .option(
       '--in-memory',
       `keep nothing: the log ends with the process (env: ${IN_MEMORY}=1)`,
@@ -142,6 +153,7 @@ export const devCommand = (): Command =>
 Examples:
   $ stratalog dev
   $ stratalog dev --in-memory --http-port 0
+  $ stratalog dev --allow-origin http://localhost:5173
   $ stratalog dev --data-dir /var/lib/stratalog --fsync always`,
     )
     .action(run(dev));
