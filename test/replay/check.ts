@@ -1,15 +1,18 @@
 /**
  * What must hold of a partition when everything has come to rest.
  */
+
+import { locator } from '../../lib/log/fetch/locate.ts';
 import {
   MAX_ENTRIES_PER_UPDATE,
   MAX_INLINE_BYTES,
   MAX_TAIL_BYTES,
   MAX_TAIL_ENTRIES,
 } from '../../lib/model/limits.ts';
-import { headKey, readHead } from '../../lib/storage/keys/head.ts';
-import { readAll } from '../support/log.ts';
-import type { World } from './world.ts';
+import type { Item } from '../../lib/storage/algebra.ts';
+import { HEAD, type Head, headKey, readHead } from '../../lib/storage/keys/head.ts';
+import { readAll, type Stores } from '../support/log.ts';
+import type { Send, World } from './world.ts';
 
 /** A sentence for each rule that is broken; none when all is well. */
 export const violationsOf = async (world: World): Promise<readonly string[]> => {
@@ -19,7 +22,7 @@ export const violationsOf = async (world: World): Promise<readonly string[]> => 
 
   let log: Awaited<ReturnType<typeof readAll>>;
   try {
-    log = await runtime.drive(() => readAll(stores, runtime, ref));
+    log = await runtime.drive(() => readAll(withAllRecords(stores), runtime, ref));
   } catch (error) {
     return [`the log cannot be read: ${(error as Error).message}`];
   }
@@ -75,6 +78,9 @@ export const violationsOf = async (world: World): Promise<readonly string[]> => 
     }
   }
 
+  problems.push(...misplaced(sends, offsets, log.length));
+  problems.push(...(await badStart(world, head)));
+
   const sent = new Set(sends.flatMap(({ values }) => values));
   for (const { value } of log) if (!sent.has(value)) problems.push(`nobody sent ${name(value)}`);
 
@@ -88,6 +94,81 @@ export const violationsOf = async (world: World): Promise<readonly string[]> => 
   if ((await stores.items.get(headKey(deleted))) !== undefined) {
     problems.push('a deleted partition has a head again');
   }
+  return problems;
+};
+
+/** The stores as if no record had ever been deleted: what was below the start is still there. */
+const withAllRecords = ({ items, blobs }: Stores): Stores => {
+  const whole = (item: Item | undefined) =>
+    item?.[HEAD.start] === undefined ? item : { ...item, [HEAD.start]: 0 };
+  return {
+    blobs,
+    items: {
+      ...items,
+      get: async (key, options) => whole(await items.get(key, options)),
+      getMany: async (keys, options) => (await items.getMany(keys, options)).map(whole),
+    },
+  };
+};
+
+/** What was to be appended at one offset only, as a whole or not at all, and is not. */
+const misplaced = (
+  sends: readonly Send[],
+  offsets: ReadonlyMap<string, readonly number[]>,
+  logLength: number,
+): readonly string[] =>
+  sends.flatMap(({ values, expectedEnd, producerId, outcome }) => {
+    if (expectedEnd === undefined || outcome === undefined) return [];
+    const problems: string[] = [];
+    const what = `${name(values[0]!)}, expected at ${expectedEnd},`;
+    const at = values.map((value) => offsets.get(value)?.[0]);
+    const landed = at.some((offset) => offset !== undefined);
+    if (landed && at.some((offset, index) => offset !== expectedEnd + index)) {
+      problems.push(`${what} landed at ${at.map(String).join(', ')}`);
+    }
+    if ('baseOffset' in outcome) {
+      if (outcome.baseOffset !== expectedEnd) {
+        problems.push(`${what} was told offset ${outcome.baseOffset}`);
+      }
+      return problems;
+    }
+    const { code, effect, context } = outcome.error;
+    if (code !== 'UNEXPECTED_LOG_END') return problems;
+    const end = context.logEndOffset as number;
+    if (effect !== 'none' || end === expectedEnd || end > logLength) {
+      problems.push(`${what} was refused because of the end ${end} (effect ${effect})`);
+    }
+    // That of a producer is told where it is, also when another of its copies was the one that landed.
+    if (producerId !== undefined && end > expectedEnd && landed) {
+      problems.push(`${what} was told not to be in the log; it is`);
+    }
+    return problems;
+  });
+
+/** A start that is not what was told of deletions, or a size that is not that of the entries left. */
+const badStart = async ({ stores, ref, cuts }: World, head: Head): Promise<readonly string[]> => {
+  const problems: string[] = [];
+  let least = 0;
+  let most = 0;
+  for (const { before, outcome } of cuts) {
+    if (typeof outcome === 'number') {
+      if (before !== 'latest' && outcome < before) {
+        problems.push(`records before ${before} were deleted up to ${outcome}`);
+      }
+      least = Math.max(least, outcome);
+      most = Math.max(most, outcome);
+    } else if (outcome?.effect !== 'none') {
+      most = Math.max(most, before === 'latest' ? head.end : before);
+    }
+  }
+  if (head.start < least || head.start > most) {
+    problems.push(`the log starts at ${head.start}, told were ${least} to ${most}`);
+  }
+  let sizeBytes = 0;
+  for await (const { entry } of locator(stores.items, 1).entriesFrom(ref, head, head.start)) {
+    sizeBytes += entry.sizeBytes;
+  }
+  if (sizeBytes !== head.bytes) problems.push(`the log weighs ${sizeBytes}, told is ${head.bytes}`);
   return problems;
 };
 

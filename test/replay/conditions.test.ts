@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { APPEND_CONDITIONS } from '../../lib/log/append/once.ts';
 import { ROLL_CONDITIONS } from '../../lib/log/append/roll.ts';
+import { DELETE_CONDITIONS } from '../../lib/log/delete-records.ts';
 import { TOPIC_CONDITIONS } from '../../lib/log/topics/conditions.ts';
 import { producerNotNewer } from '../../lib/storage/keys/producer.ts';
 import { firstAnomaly, firstTopicAnomaly } from './seeds.ts';
@@ -11,6 +12,7 @@ import { firstAnomaly, firstTopicAnomaly } from './seeds.ts';
 const LOG_CONDITIONS = [
   ...Object.values(APPEND_CONDITIONS),
   ...Object.values(ROLL_CONDITIONS),
+  ...Object.values(DELETE_CONDITIONS),
   ...Object.keys(producerNotNewer(0)),
 ];
 

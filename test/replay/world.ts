@@ -4,7 +4,7 @@
  * been applied; then `check.ts` looks at what is in the log.
  */
 import { Appender } from '../../lib/log/append/appender.ts';
-import { type RunOutcome, splitIntoRuns } from '../../lib/log/append/run.ts';
+import { type RunOutcome, runAtEnd, splitIntoRuns } from '../../lib/log/append/run.ts';
 import { decodeEntry } from '../../lib/log/entry.ts';
 import { deleteTopic } from '../../lib/log/topics/delete.ts';
 import { WAL_PREFIX, walKey } from '../../lib/log/wal.ts';
@@ -22,6 +22,7 @@ import { memoryItems } from '../../lib/storage/memory/items.ts';
 import { type ItemStore, StoreError } from '../../lib/storage/ports.ts';
 import { batchOf, newPartition, type Stores } from '../support/log.ts';
 import { type VirtualRuntime, virtualRuntime } from '../support/virtual-runtime.ts';
+import { type Cut, rival, type Scene, sureRival, trimmer } from './rivals.ts';
 
 /** One send of a client, and what it was told. */
 export interface Send {
@@ -30,6 +31,8 @@ export interface Send {
   readonly producerId: number | undefined;
   /** Sends of one burst went to one process in this order, without waiting for each other. */
   readonly burst: number | undefined;
+  /** Where it was to land, if anywhere in particular. */
+  readonly expectedEnd?: number;
   outcome: RunOutcome | undefined;
 }
 
@@ -40,6 +43,7 @@ export interface World {
   /** A partition whose topic was deleted while it was written to. */
   readonly deleted: PartitionRef;
   readonly sends: readonly Send[];
+  readonly cuts: readonly Cut[];
   /** Largest tail seen, in entries. */
   readonly largestTail: { entries: number; bytes: number };
 }
@@ -57,6 +61,9 @@ interface Mood {
   /** Share of the writes of a roll that fail, so that tails fill up. */
   readonly rollFailures: number;
   readonly collects: boolean;
+  /** Whether some append only at the end that they read, and whether some delete what is old. */
+  readonly competes: boolean;
+  readonly trims: boolean;
 }
 
 const PROCESSES = 3;
@@ -84,6 +91,8 @@ const moodOf = (random: () => number): Mood => {
     mediumShare: rollsFail ? 0.9 : 0.3,
     rollFailures: rollsFail ? 0.97 : 0,
     collects: random() < 0.3,
+    competes: random() < 0.35,
+    trims: random() < 0.3,
   };
 };
 
@@ -100,6 +109,7 @@ const live = async (runtime: VirtualRuntime, without: string | undefined): Promi
   const ref = await newPartition(stores.items, runtime, 'kept');
   const deleted = await newPartition(stores.items, runtime, 'deleted');
   const sends: Send[] = [];
+  const cuts: Cut[] = [];
   const largestTail = { entries: 0, bytes: 0 };
 
   const processes = Array.from({ length: PROCESSES }, () => {
@@ -140,7 +150,12 @@ const live = async (runtime: VirtualRuntime, without: string | undefined): Promi
     const record: Send = { ...one, outcome: undefined };
     if (to === ref) sends.push(record);
     const own = new Uint8Array(bytes);
-    const [outcome] = await appender.append(to, splitIntoRuns(own, validateBatches(own)));
+    const infos = validateBatches(own);
+    const runs =
+      one.expectedEnd === undefined
+        ? splitIntoRuns(own, infos)
+        : [runAtEnd(own, infos, one.expectedEnd)];
+    const [outcome] = await appender.append(to, runs);
     record.outcome = outcome;
     return outcome!;
   };
@@ -211,19 +226,33 @@ const live = async (runtime: VirtualRuntime, without: string | undefined): Promi
     }
   };
 
+  const scene: Scene = {
+    runtime,
+    stores,
+    ref,
+    sendsPerClient: mood.sendsPerClient,
+    cuts,
+    valuesOf,
+    send: ({ batches, ...one }) =>
+      send(ref, { ...one, burst: undefined }, new Uint8Array(Buffer.concat(batches))),
+    anyItems: () => anyProcess().items,
+  };
+
   await Promise.all([
     ...Array.from({ length: mood.plainClients }, (_, n) => plainClient(`a${n}`, ref)),
     ...Array.from({ length: mood.producers }, (_, n) => idempotentClient(n)),
     plainClient('d', deleted),
     deleter(),
     ...(mood.collects ? [collector()] : []),
+    ...(mood.competes ? [rival(scene, 'x'), rival(scene, 'y'), sureRival(scene, 1_000)] : []),
+    ...(mood.trims ? [trimmer(scene), trimmer(scene)] : []),
   ]);
   for (const { appender, items, blobs } of processes) {
     await appender.settled();
     await items.settle();
     await blobs.settle();
   }
-  return { runtime, stores, ref, deleted, sends, largestTail };
+  return { runtime, stores, ref, deleted, sends, cuts, largestTail };
 };
 
 /** Told an offset, or that it is there. */
