@@ -49,6 +49,7 @@ export const callJson = <T>(
             : { body: JSON.stringify(json), contentType: 'application/json' }),
           ...(signal === undefined ? {} : { signal }),
         }),
+        rest.changes ?? method !== 'GET',
       ),
     connection,
     signal,

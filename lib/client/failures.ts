@@ -44,7 +44,7 @@ export const errorOfProblem = (problem: Json): StratalogError => {
 };
 
 /** An answer that is no problem of ours: a proxy's, or API Gateway's own `{"message": …}`. */
-export const errorOfStatus = (status: number, body: string): StratalogError => {
+export const errorOfStatus = (status: number, body: string, changes: boolean): StratalogError => {
   const code: ErrorCode =
     status === 429
       ? 'THROTTLING_QUOTA_EXCEEDED'
@@ -55,7 +55,7 @@ export const errorOfStatus = (status: number, body: string): StratalogError => {
           : status === 502 || status === 503 || status === 504
             ? 'CONNECTION_FAILED'
             : 'UNKNOWN_SERVER_ERROR';
-  const effect: Effect = status >= 400 && status < 500 ? 'none' : 'unknown';
+  const effect: Effect = changes && status >= 500 ? 'unknown' : 'none';
   return new StratalogError(code, `The service answered ${status}: ${body.slice(0, 200).trim()}`, {
     context: { status },
     effect,

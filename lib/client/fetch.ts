@@ -42,6 +42,46 @@ export type FetchResult =
     })
   | { readonly partition: number; readonly error: StratalogError };
 
+const resultOf = (partition: number, meta: FrameMeta, batches: Uint8Array): FetchResult => {
+  const problem = asObject(meta.error);
+  return problem === undefined
+    ? { partition, batches, ...(meta as unknown as PartitionPosition) }
+    : { partition, error: errorOfProblem(problem) };
+};
+
+/**
+ * Sends one request, once. One result per share, in order.
+ * @throws what concerns the request as a whole
+ */
+export const fetchOnce = async (
+  { exchange, requestTimeoutMs }: Connection,
+  topic: string,
+  shares: readonly FetchShare[],
+  { signal, ...bounds }: FetchOptions = {},
+): Promise<readonly FetchResult[]> => {
+  const answer = await exchange({
+    method: 'POST',
+    path: `${topicPath(topic)}/fetch`,
+    body: JSON.stringify({ partitions: shares, ...bounds }),
+    contentType: 'application/json',
+    accept: BATCHES_MEDIA_TYPE,
+    changes: false,
+    timeoutMs: requestTimeoutMs + (bounds.maxWaitMs ?? 0),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (answer.status < 400) {
+    return decodeFrames(answer.body).map(({ partition, meta = {}, batches }) =>
+      resultOf(partition, meta, batches),
+    );
+  }
+  const failed = asObject(jsonOf(answer))?.partitions;
+  if (!Array.isArray(failed)) throw errorOf(answer, false);
+  return failed.map((each) => {
+    const { partition, error } = asObject(each) ?? {};
+    return { partition: Number(partition), error: errorOfProblem(asObject(error) ?? {}) };
+  });
+};
+
 export interface FetchClient {
   /**
    * One result per share, in order.
@@ -54,40 +94,8 @@ export interface FetchClient {
   ): Promise<readonly FetchResult[]>;
 }
 
-const resultOf = (partition: number, meta: FrameMeta, batches: Uint8Array): FetchResult => {
-  const problem = asObject(meta.error);
-  return problem === undefined
-    ? { partition, batches, ...(meta as unknown as PartitionPosition) }
-    : { partition, error: errorOfProblem(problem) };
-};
-
+/** Reads with a few retries of its own. */
 export const fetchClient = (connection: Connection): FetchClient => ({
-  fetch: (topic, shares, { signal, ...bounds } = {}) =>
-    withRetries(
-      async () => {
-        const answer = await connection.exchange({
-          method: 'POST',
-          path: `${topicPath(topic)}/fetch`,
-          body: JSON.stringify({ partitions: shares, ...bounds }),
-          contentType: 'application/json',
-          accept: BATCHES_MEDIA_TYPE,
-          changes: false,
-          timeoutMs: connection.requestTimeoutMs + (bounds.maxWaitMs ?? 0),
-          ...(signal === undefined ? {} : { signal }),
-        });
-        if (answer.status < 400) {
-          return decodeFrames(answer.body).map(({ partition, meta = {}, batches }) =>
-            resultOf(partition, meta, batches),
-          );
-        }
-        const failed = asObject(jsonOf(answer))?.partitions;
-        if (!Array.isArray(failed)) throw errorOf(answer);
-        return failed.map((each) => {
-          const { partition, error } = asObject(each) ?? {};
-          return { partition: Number(partition), error: errorOfProblem(asObject(error) ?? {}) };
-        });
-      },
-      connection,
-      signal,
-    ),
+  fetch: (topic, shares, options = {}) =>
+    withRetries(() => fetchOnce(connection, topic, shares, options), connection, options.signal),
 });

@@ -3,6 +3,8 @@ import { type Admin, adminOver } from './admin.ts';
 import { type Connection, type ConnectionOptions, connect } from './connection.ts';
 import type { ProducerOptions } from './producer/options.ts';
 import { type Producer, producerOver } from './producer/producer.ts';
+import type { ReaderOptions } from './reader/options.ts';
+import { type Reader, readerOver } from './reader/reader.ts';
 
 /**
  * One service. Nothing is sent before it is needed.
@@ -35,5 +37,13 @@ export class Stratalog {
     options: ProducerOptions<Key, Value> = {},
   ): Producer<Key, Value> {
     return producerOver(this.#connection, options);
+  }
+
+  /**
+   * Reads messages. What it gives follows from its deserializers.
+   * @throws INVALID_CONFIG naming the option that is not legal
+   */
+  reader<Key = string, Value = string>(options: ReaderOptions<Key, Value>): Reader<Key, Value> {
+    return readerOver(this.#connection, options);
   }
 }

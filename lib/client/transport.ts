@@ -125,16 +125,16 @@ export const jsonOf = (answer: Answer): unknown => {
   }
 };
 
-/** The error that an answer of status 400 and above tells of. */
-export const errorOf = (answer: Answer): StratalogError => {
+/** The error that an answer of status 400 and above tells of. `changes`: whether the request would change anything. */
+export const errorOf = (answer: Answer, changes = true): StratalogError => {
   const problem = asObject(jsonOf(answer));
   return problem !== undefined && 'code' in problem
     ? errorOfProblem(problem)
-    : errorOfStatus(answer.status, decodeUtf8(answer.body));
+    : errorOfStatus(answer.status, decodeUtf8(answer.body), changes);
 };
 
 /** The JSON of a good answer. @throws the error that a bad one tells of */
-export const expectJson = <T>(answer: Answer): T => {
-  if (answer.status >= 400) throw errorOf(answer);
+export const expectJson = <T>(answer: Answer, changes = true): T => {
+  if (answer.status >= 400) throw errorOf(answer, changes);
   return jsonOf(answer) as T;
 };

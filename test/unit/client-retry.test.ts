@@ -137,7 +137,7 @@ it.each([
   const { transport } = playing(answer(status, body));
   const error = await runtime.drive(() =>
     topicsClient(over(transport, runtime))
-      .describeTopic('t')
+      .createTopic({ name: 't', partitions: 1 })
       .catch((caught: unknown) => caught),
   );
   expect(error).toMatchObject({ code, effect });
