@@ -176,7 +176,7 @@ export interface FetchPartition {
 export interface FetchPartitionResult {
   readonly topic: TopicName;
   readonly partition: number;
-  /** Whole record batches with their real offsets; the first may begin before the offset asked for. */
+  /** Whole record batches with their real offsets; the first may begin before the offset asked for, and before the log start. */
   readonly batches: readonly Uint8Array[];
   /** Where to go on. */
   readonly nextOffset: number;

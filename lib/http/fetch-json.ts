@@ -58,7 +58,8 @@ const render = (
   room: number,
   isFirst: boolean,
 ): Rendered => {
-  const from = typeof asked.offset === 'number' ? asked.offset : 0;
+  // A batch is served whole, also where the log begins in the middle of it.
+  const from = Math.max(typeof asked.offset === 'number' ? asked.offset : 0, result.logStartOffset);
   const texts: string[] = [];
   let used = 0;
   let next = from;

@@ -84,6 +84,16 @@ describe.each(ways)('over %s', (_name, via) => {
     });
   });
 
+  it('does not show as JSON what was deleted, though its batch is there', async () => {
+    const topic = await topicWith([batchOf(['a', 'b', 'c'])]);
+    const path = `/topics/${topic}/partitions/0/records`;
+    expect((await via({ method: 'DELETE', path, query: 'before=2' })).status).toBe(200);
+    const reply = await via({ method: 'GET', path, query: 'offset=earliest' });
+    const answer = fetchPartitionResponse.parse(reply.json);
+    expect(answer.records.map(({ offset, value }) => [offset, value])).toEqual([[2, 'c']]);
+    expect(answer).toMatchObject({ nextOffset: 3, logStartOffset: 2 });
+  });
+
   it('reads one partition as batches, with its position in headers', async () => {
     const topic = await topicWith([batchOf(['a']), batchOf(['b', 'c'])]);
     const path = `/topics/${topic}/partitions/0/records`;
