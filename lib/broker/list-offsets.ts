@@ -20,7 +20,7 @@ export interface Listing {
   readonly runtime: Runtime;
 }
 
-/** One answer a partition, in order; what is wrong with one harms no other. @throws StoreError */
+/** One answer a partition, in order; what is wrong with one harms no other. Never rejects. */
 export const listOffsets = (
   listing: Listing,
   request: ListOffsetsRequest,

@@ -19,15 +19,16 @@ const SEARCHES_AT_ONCE = 8;
 
 /**
  * One answer a query, in their order: −1 and −1 where there is no such record, an error where the
- * partition cannot be read. The two ends have no timestamp: −1.
- * @throws StoreError
+ * partition cannot be read. The two ends have no timestamp: −1. Never rejects.
  */
 export const listOffsets = async (
   reading: Reading,
   queries: readonly OffsetQuery[],
 ): Promise<readonly (TimedOffset | Error)[]> => {
   const refs = queries.map(({ ref }) => ref);
-  const heads = await readHeads(reading.items, refs, true);
+  const heads = await readHeads(reading.items, refs, true).catch((error: Error) =>
+    refs.map(() => error),
+  );
   const answers = Array<TimedOffset | Error>(queries.length);
   await inParallel([...queries.entries()], SEARCHES_AT_ONCE, async ([index, query]) => {
     const head = heads[index]!;

@@ -15,6 +15,7 @@ import { faultyBlobs } from '../../lib/storage/faulty/blobs.ts';
 import { HEAD, headKey } from '../../lib/storage/keys/head.ts';
 import { memoryBlobs } from '../../lib/storage/memory/blobs.ts';
 import { memoryItems } from '../../lib/storage/memory/items.ts';
+import { StoreError } from '../../lib/storage/ports.ts';
 import { meteredBlobs, meteredItems, newMeter } from '../support/meter.ts';
 import { large, run, setUp, topic } from '../support/two-brokers.ts';
 import { virtualRuntime } from '../support/virtual-runtime.ts';
@@ -274,6 +275,33 @@ describe('a log that is not as it was', () => {
             await then();
             return items.query(...query);
           },
+        }),
+      },
+    );
+  });
+
+  it('is told as not readable when the store refuses, partition by partition', () => {
+    let refuses = false;
+    return run(
+      async ({ elsewhere, produce }) => {
+        await produce(at([1]));
+        await elsewhere.topicLimits(topic);
+        refuses = true;
+        for (const spec of ['latest', { timestamp: 0 }] as const) {
+          expect(await find(elsewhere, spec)).toMatchObject({
+            code: 'THROTTLING_QUOTA_EXCEEDED',
+            effect: 'none',
+            retriable: true,
+          });
+        }
+      },
+      {
+        wrapItems: (items) => ({
+          ...items,
+          getMany: (keys, options) =>
+            refuses
+              ? Promise.reject(new StoreError('throttled', 'slow down', { effect: 'none' }))
+              : items.getMany(keys, options),
         }),
       },
     );
