@@ -2,6 +2,7 @@
  * Runs many worlds and tells the first that goes wrong.
  */
 import { violationsOf } from './check.ts';
+import { offsetViolations } from './offsets-world.ts';
 import { topicViolations } from './topics-world.ts';
 import { runWorld } from './world.ts';
 
@@ -36,3 +37,10 @@ export const firstTopicAnomaly = (
   count: number,
   without?: string,
 ): Promise<Anomaly | undefined> => firstOf(first, count, (seed) => topicViolations(seed, without));
+
+/** The same for the committed offsets of a group. */
+export const firstOffsetAnomaly = (
+  first: number,
+  count: number,
+  without?: string,
+): Promise<Anomaly | undefined> => firstOf(first, count, (seed) => offsetViolations(seed, without));

@@ -1,56 +1,83 @@
 /**
- * A small world around one topic name: several processes make, delete and write to topics of that
- * name, a collection raises the floor, and every write comes again later. When all is at rest, what
+ * A small world around one topic name: several processes make, change, delete and write to topics of
+ * that name, a collection raises the floor, and every write comes again later. When all is at rest, what
  * was told must be so.
  */
 import { createBroker } from '../../lib/broker/broker.ts';
-import { findTopic, partitionRefs } from '../../lib/log/topics/find.ts';
-import { topicName } from '../../lib/model/ids.ts';
+import { findTopic, headRefs, partitionRefs } from '../../lib/log/topics/find.ts';
+import { topicId, topicName } from '../../lib/model/ids.ts';
 import { ABANDONED_TOPIC_MS } from '../../lib/model/limits.ts';
 import { atMost, set } from '../../lib/storage/algebra.ts';
 import type { FaultPlan } from '../../lib/storage/faulty/fault.ts';
 import { faultyItems } from '../../lib/storage/faulty/items.ts';
-import { firstOf, randomFaults } from '../../lib/storage/faulty/plans.ts';
+import { firstOf, randomFaults, stopAt } from '../../lib/storage/faulty/plans.ts';
 import { withoutCondition } from '../../lib/storage/faulty/without-condition.ts';
 import { FLOOR_KEY } from '../../lib/storage/keys/counter.ts';
 import { HEAD, headKey, readHead } from '../../lib/storage/keys/head.ts';
-import { readTopic, TOPICS, topicKey } from '../../lib/storage/keys/topic.ts';
+import {
+  deletedTopicKey,
+  readTopic,
+  TOPICS,
+  type Topic,
+  topicKey,
+} from '../../lib/storage/keys/topic.ts';
 import { memoryBlobs } from '../../lib/storage/memory/blobs.ts';
 import { memoryItems } from '../../lib/storage/memory/items.ts';
-import { ConditionFailed } from '../../lib/storage/ports.ts';
+import { ConditionFailed, type ItemStore } from '../../lib/storage/ports.ts';
 import { batchOf } from '../support/log.ts';
 import { virtualRuntime } from '../support/virtual-runtime.ts';
 
 const NAME = topicName('orders');
 const PARTITIONS = 2;
+const MOST_PARTITIONS = 7;
 const SLEEP_MS = ABANDONED_TOPIC_MS + 10_000;
+/** Each is altered by one actor alone, so that it is known which change came last. */
+const CONFIGS = ['max.message.bytes', 'message.timestamp.after.max.ms'] as const;
 
 /** What the processes were told of each incarnation, by topic id. */
 interface Told {
   made: Set<string>;
   deleted: Set<string>;
   /** Appends acknowledged while this was the topic, per partition. */
-  appended: Map<string, number[]>;
+  appended: Map<string, Map<number, number>>;
+  /** Partitions that it was told to have. */
+  partitions: Map<string, number>;
+  /** By id and config: the value it was told to have, and those that it may have got since. */
+  configs: Map<string, (string | undefined)[]>;
+  /** Where each was seen to reserve heads, told or not. */
+  reserved: Map<string, number>;
 }
 
 /** A sentence for each rule that the seed's world breaks; `without` takes one named condition out of every write. */
 export const topicViolations = (seed: number, without?: string): Promise<readonly string[]> => {
   const runtime = virtualRuntime(seed);
   const { random } = runtime;
-  const items = memoryItems();
+  const items = noting(memoryItems(), ({ id, reserved }) => {
+    told.reserved.set(id, Math.max(told.reserved.get(id) ?? 0, reserved));
+  });
   const blobs = memoryBlobs();
-  const told: Told = { made: new Set(), deleted: new Set(), appended: new Map() };
+  const told: Told = {
+    made: new Set(),
+    deleted: new Set(),
+    appended: new Map(),
+    partitions: new Map(),
+    configs: new Map(),
+    reserved: new Map(),
+  };
   const problems: string[] = [];
   let busy = false;
 
   /** A maker that sleeps for so long over its claim that others take it for abandoned. */
   const sleepyActivation: FaultPlan = (call) =>
-    call.port === 'items' && call.verb === 'update' && call.keys[0]?.pk === TOPICS && random() < 0.3
+    call.port === 'items' &&
+    call.update?.change.some(({ path }) => path === 'state') &&
+    random() < 0.3
       ? { kind: 'delay', beforeMs: SLEEP_MS }
       : undefined;
 
-  const process = () => {
+  const process = (...first: readonly FaultPlan[]) => {
     const plan = firstOf(
+      ...first,
       sleepyActivation,
       randomFaults(random, { repeat: 0.4, delay: 0.4 }, { slowMs: 30, lateMs: 400 }),
     );
@@ -59,7 +86,8 @@ export const topicViolations = (seed: number, without?: string): Promise<readonl
     return { store, broker: createBroker({ items: store, blobs, runtime }) };
   };
   const processes = [process(), process(), process()];
-  const any = () => processes[Math.floor(random() * processes.length)]!.broker;
+  const pick = () => processes[Math.floor(random() * processes.length)]!;
+  const any = () => pick().broker;
 
   const maker = async (afterMs = 0): Promise<void> => {
     await runtime.sleep(afterMs);
@@ -97,19 +125,56 @@ export const topicViolations = (seed: number, without?: string): Promise<readonl
       busy = true;
       const topic = await findTopic(items, NAME).catch(() => undefined);
       if (topic !== undefined) {
-        const partition = Math.floor(random() * PARTITIONS);
+        const partition = Math.floor(random() * topic.partitions);
         const fresh = process();
         const [result] = await fresh.broker
           .produce({ topic: NAME, partitions: [{ partition, batches: batchOf([`${n}`]) }] })
           .catch(() => []);
         if (result !== undefined && result.error === undefined) {
-          const counts = told.appended.get(topic.id) ?? Array<number>(PARTITIONS).fill(0);
-          counts[partition]!++;
+          const counts = told.appended.get(topic.id) ?? new Map<number, number>();
+          counts.set(partition, (counts.get(partition) ?? 0) + 1);
           told.appended.set(topic.id, counts);
         }
         processes.push(fresh);
       }
       busy = false;
+    }
+  };
+
+  /** Adds partitions; a process may die over it. */
+  const adder = async (): Promise<void> => {
+    for (let n = 0; n < 2; n++) {
+      await runtime.sleep(random() * 250);
+      const partitions = PARTITIONS + 1 + Math.floor(random() * (MOST_PARTITIONS - PARTITIONS));
+      const dies = random() < 0.3;
+      const { store, broker } = dies ? process(stopAt(3 + Math.floor(random() * 8))) : pick();
+      await broker
+        .addPartitions({ topic: NAME, partitions })
+        .then(({ topicId: id, partitions: { length } }) => {
+          told.partitions.set(id, Math.max(told.partitions.get(id) ?? 0, length));
+        })
+        .catch(() => undefined);
+      await store.settle();
+    }
+  };
+
+  const alterer = async (config: string): Promise<void> => {
+    for (let n = 0; n < 4; n++) {
+      await runtime.sleep(random() * 150);
+      const value = random() < 0.2 ? undefined : `${1_000_000 + n}`;
+      await any()
+        .alterConfigs({
+          topic: NAME,
+          ...(value === undefined ? { reset: [config] } : { set: { [config]: value } }),
+        })
+        .then(({ topicId: id }) => told.configs.set(`${id} ${config}`, [value]))
+        .catch(({ code, effect }) => {
+          if (effect === 'none' || code === 'UNKNOWN_TOPIC_OR_PARTITION') return;
+          for (const id of told.reserved.keys()) {
+            const name = `${id} ${config}`;
+            told.configs.set(name, [...(told.configs.get(name) ?? [undefined]), value]);
+          }
+        });
     }
   };
 
@@ -120,7 +185,7 @@ export const topicViolations = (seed: number, without?: string): Promise<readonl
       const floor = runtime.now() - 600_000;
       await items.update(FLOOR_KEY, { change: [set('value', floor)] });
       const holder = await items.get(topicKey(NAME));
-      for (const ref of holder === undefined ? [] : partitionRefs(readTopic(holder))) {
+      for (const ref of holder === undefined ? [] : headRefs(readTopic(holder))) {
         const only = { 'head-there': atMost(HEAD.floor, floor) };
         await items
           .update(headKey(ref), { if: only, change: [set(HEAD.floor, floor)] })
@@ -137,8 +202,17 @@ export const topicViolations = (seed: number, without?: string): Promise<readonl
       if (!told.deleted.has(id) && topic?.id !== id)
         problems.push(`${id} was made, and is not there`);
     }
+    await headsAtRest();
     if (topic === undefined) return;
     if (told.deleted.has(topic.id)) problems.push(`${topic.id} was deleted, and is there`);
+    const promised = told.partitions.get(topic.id) ?? PARTITIONS;
+    if (topic.partitions < promised)
+      problems.push(`${promised} partitions were told, ${topic.partitions} are there`);
+    for (const config of CONFIGS) {
+      const may = told.configs.get(`${topic.id} ${config}`) ?? [undefined];
+      const value = topic.configs[config];
+      if (!may.includes(value)) problems.push(`${config} is ${value}, and was told to be ${may}`);
+    }
     const floor = ((await items.get(FLOOR_KEY))?.value as number | undefined) ?? 0;
     for (const ref of partitionRefs(topic)) {
       const item = await items.get(headKey(ref));
@@ -147,17 +221,36 @@ export const topicViolations = (seed: number, without?: string): Promise<readonl
         continue;
       }
       const head = readHead(item);
-      const written = told.appended.get(topic.id)?.[ref.partition] ?? 0;
+      const written = told.appended.get(topic.id)?.get(ref.partition) ?? 0;
       if (head.end < written) problems.push(`${written} appends were told, ${head.end} are there`);
       if (head.floor < floor) problems.push(`a floor is ${head.floor}, below ${floor}`);
     }
   };
 
+  /** Every head belongs to the topic that has the name, or to one that its DELETED item covers whole. */
+  const headsAtRest = async (): Promise<void> => {
+    const holder = await items.get(topicKey(NAME));
+    for (const [id, reserved] of told.reserved) {
+      const deleted = await items.get(deletedTopicKey(topicId(id)));
+      const covered = Math.max(
+        (deleted?.reserved as number | undefined) ?? 0,
+        holder?.id === id ? readTopic(holder).reserved : 0,
+      );
+      if (covered > 0 && covered < reserved)
+        problems.push(`${reserved} heads of ${id} were reserved, and ${covered} are known of`);
+      for (let partition = covered; partition < MOST_PARTITIONS; partition++) {
+        if ((await items.get(headKey({ topicId: topicId(id), partition }))) !== undefined)
+          problems.push(`the head ${partition} of ${id} is there, and nobody knows of it`);
+      }
+    }
+  };
+
   return runtime.drive(async () => {
     const actors = [maker(), maker(), maker(SLEEP_MS), maker(SLEEP_MS)];
-    const others = [deleter(), writer(), collector()];
+    const others = [deleter(), writer(), collector(), adder(), adder()];
+    const alterers = CONFIGS.map(alterer);
     try {
-      await Promise.all([...actors, ...others]);
+      await Promise.all([...actors, ...others, ...alterers]);
       for (const { store } of processes) await store.settle();
       await atRest();
     } catch (error) {
@@ -166,3 +259,17 @@ export const topicViolations = (seed: number, without?: string): Promise<readonl
     return problems;
   });
 };
+
+/** `store`, telling of every item that a topic's name was seen to hold. */
+const noting = (store: ItemStore, note: (topic: Topic) => void): ItemStore => ({
+  ...store,
+  put: async (item, conditions) => {
+    await store.put(item, conditions);
+    if (item.pk === TOPICS) note(readTopic(item));
+  },
+  update: async (key, update) => {
+    const item = await store.update(key, update);
+    if (item.pk === TOPICS) note(readTopic(item));
+    return item;
+  },
+});

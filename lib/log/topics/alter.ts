@@ -53,7 +53,8 @@ export const changeTopic = (
     key: topicKey(topic.name),
     what: `${what} of the topic ${topic.name}`,
     judge: (item) => {
-      if (item?.id !== topic.id) throw unknownTopic(topic.name);
+      // A late copy of its claim may hold the name again, once it is deleted.
+      if (item?.id !== topic.id || item.state !== 'active') throw unknownTopic(topic.name);
       return {
         if: { [TOPIC_CONDITIONS.topicAsFound]: equals('id', topic.id) },
         change: [change(readTopic(item))],

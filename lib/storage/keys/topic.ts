@@ -67,7 +67,7 @@ export const deletedTopicItem = (topic: Topic, now: number): Item => ({
 });
 
 /** A late copy, and one who read the topic before it grew, must not make the duty smaller. */
-export const deletedTopicGrows = (topic: Topic): Conditions => ({
+export const deletedTopicGrows = (topic: Pick<Topic, 'reserved'>): Conditions => ({
   'deleted-topic-grows': anyOf(absent('id'), lessThan('reserved', topic.reserved)),
 });
 
