@@ -47,7 +47,8 @@ export type HandlersNamed<N extends RouteName> = Readonly<Record<N, Handler>>;
 /** All that a function needs. */
 type HandlersOf<F extends FunctionName> = HandlersNamed<RouteNameOf<F>>;
 
-const refusal = (method: string, path: string): ProtocolError => {
+/** What is wrong with a request that no handler of this function takes. */
+export const refusal = (method: string, path: string): ProtocolError => {
   const routes = routesAt(path);
   const right = routes.find((route) => route.method === method);
   if (right !== undefined) {

@@ -16,7 +16,7 @@
  */
 import * as z from 'zod';
 import { StratalogError } from '../model/errors.ts';
-import type { HttpApp } from './app.ts';
+import { type HttpApp, refusal } from './app.ts';
 import { refuseDeepNesting } from './nesting.ts';
 import { escapedBytes, MAX_BINARY_BODY_BYTES, MAX_ENCODED_BODY_BYTES } from './payload.ts';
 import { ProtocolError, problemResponse, unforeseen } from './problem.ts';
@@ -202,6 +202,9 @@ const literalPath = (path: string): string =>
     )
     .join('/');
 
+/** Methods that no `Request` may have, and no route takes. */
+const FORBIDDEN_METHODS: readonly string[] = ['CONNECT', 'TRACE', 'TRACK'];
+
 const requestOf = ({ method, path, query, headers, body }: Incoming): Request => {
   if (!path.startsWith('/')) {
     throw new StratalogError(
@@ -209,6 +212,7 @@ const requestOf = ({ method, path, query, headers, body }: Incoming): Request =>
       `The path ${JSON.stringify(path)} must begin with "/".`,
     );
   }
+  if (FORBIDDEN_METHODS.includes(method.toUpperCase())) throw refusal(method, path);
   const hasBody = body !== undefined && method !== 'GET' && method !== 'HEAD';
   try {
     return new Request(`http://stratalog${literalPath(path)}${query === '' ? '' : `?${query}`}`, {

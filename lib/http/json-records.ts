@@ -42,12 +42,12 @@ export const recordsOfJson = (text: string, now: number): readonly AddressedReco
   );
 
 /**
- * The record in one line of newline-delimited JSON. Without a timestamp it gets `now`, ms.
- * @param whole what the message calls the line
+ * The record that a JSON value tells. Without a timestamp it gets `now`, ms.
+ * @param whole what messages call the value
  * @throws INVALID_REQUEST naming the field that is wrong
  */
-export const recordOfLine = (json: string, whole: string, now: number): AddressedRecord =>
-  addressed(parse(recordInput, parseJson(json, whole), whole), now);
+export const recordOfValue = (value: unknown, whole: string, now: number): AddressedRecord =>
+  addressed(parse(recordInput, value, whole), now);
 
 /**
  * Records of newline-delimited JSON; empty lines are skipped.
@@ -70,7 +70,8 @@ export const recordsOfLines = (text: string, now: number): readonly AddressedRec
         { context: { line } },
       );
     }
-    records.push(recordOfLine(json, `Line ${line}`, now));
+    const whole = `Line ${line}`;
+    records.push(recordOfValue(parseJson(json, whole), whole, now));
   }
   if (records.length === 0) {
     throw new StratalogError(

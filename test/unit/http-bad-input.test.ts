@@ -31,6 +31,13 @@ const CASES: readonly (readonly [string, Request, number, string, RegExp])[] = [
     'INVALID_REQUEST',
     /takes GET, DELETE/,
   ],
+  [
+    'a method that fetch itself forbids',
+    { method: 'TRACE', path: '/topics/t' },
+    405,
+    'INVALID_REQUEST',
+    /takes GET, DELETE, not TRACE/,
+  ],
   ['an unknown topic, described', get('/topics/nope'), 404, 'UNKNOWN_TOPIC_OR_PARTITION', /nope/],
   [
     'an unknown topic, deleted',

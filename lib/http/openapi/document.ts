@@ -79,13 +79,18 @@ const contentOf = (
   );
 
 /** Each status that a failure may have, with the codes behind it. */
-const problemsOf = ({ request, errors }: Operation, all: Components): JsonSchema => {
+const problemsOf = (
+  { path }: Route,
+  { request, errors }: Operation,
+  all: Components,
+): JsonSchema => {
   const codesByStatus = new Map<number, Set<ErrorCode>>();
   const add = (status: number, code: ErrorCode) => {
     const codes = codesByStatus.get(status) ?? new Set();
     codesByStatus.set(status, codes.add(code));
   };
   for (const code of [...COMMON, ...errors]) add(HTTP_STATUS[code], code);
+  if (path.includes('{')) add(404, 'INVALID_REQUEST');
   if (request !== undefined) {
     add(413, 'MESSAGE_TOO_LARGE');
     add(415, 'INVALID_REQUEST');
@@ -144,7 +149,7 @@ const operationOf = (route: Route, all: Components): JsonSchema => {
           ? {}
           : { content: contentOf('output', `${name}Answer`, answer.content, all) }),
       },
-      ...problemsOf(operation, all),
+      ...problemsOf(route, operation, all),
     },
     'x-kafka-operation': route.verb,
     'x-iam': {

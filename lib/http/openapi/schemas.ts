@@ -21,16 +21,24 @@ export interface Components {
 const refOf = (id: string): string => `#/components/schemas/${id}`;
 
 /**
- * Without what zod says twice (a number in a query is text with a pattern to it, a time has a pattern
- * besides its format) and the bounds that every number has.
+ * Without what zod says twice: a number in a query is text with a pattern to it, and a time has a format
+ * besides a pattern that tells more exactly what is taken.
  */
-const tidied = ({ jsonSchema }: { jsonSchema: JsonSchema }): void => {
-  if (jsonSchema.type === 'integer' || jsonSchema.format !== undefined) delete jsonSchema.pattern;
+const tidiedInput = ({ jsonSchema }: { jsonSchema: JsonSchema }): void => {
+  if (jsonSchema.type === 'integer') delete jsonSchema.pattern;
+  if (jsonSchema.format === 'date-time') delete jsonSchema.format;
+};
+
+/** Without the bounds that every number has. */
+const tidiedOutput = ({ jsonSchema }: { jsonSchema: JsonSchema }): void => {
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
 };
 
-const OPTIONS = { unrepresentable: 'any', override: tidied } as const;
+const OPTIONS = {
+  input: { io: 'input', unrepresentable: 'any', override: tidiedInput },
+  output: { io: 'output', unrepresentable: 'any', override: tidiedOutput },
+} as const;
 
 /** None so far but what is shared. */
 export const components = (): Components => {
@@ -55,7 +63,7 @@ export const components = (): Components => {
     schemas: () => {
       const all: Record<string, JsonSchema> = {};
       for (const io of ['input', 'output'] as const) {
-        const { schemas } = z.toJSONSchema(registries[io], { ...OPTIONS, io, uri: refOf });
+        const { schemas } = z.toJSONSchema(registries[io], { ...OPTIONS[io], uri: refOf });
         for (const [id, { $schema: _, $id: __, ...schema }] of Object.entries(schemas)) {
           all[id] = schema;
         }
@@ -74,7 +82,7 @@ export const parametersOf = (
   query: z.ZodObject,
   example: Readonly<Record<string, string>>,
 ): readonly JsonSchema[] => {
-  const { properties = {}, required = [] } = z.toJSONSchema(query, { ...OPTIONS, io: 'input' });
+  const { properties = {}, required = [] } = z.toJSONSchema(query, OPTIONS.input);
   return Object.entries(properties as Record<string, JsonSchema>).map(
     ([name, { description, ...schema }]) => ({
       name,
