@@ -17,7 +17,6 @@ const FACTS = [
   'expectedEnd',
   'expectedSequence',
   'currentEpoch',
-  'config',
 ] as const;
 
 export interface Failure {
@@ -44,6 +43,7 @@ export const failureOf = (problem: Readonly<Record<string, unknown>>): Failure =
   ...Object.fromEntries(
     FACTS.filter((fact) => problem[fact] !== undefined).map((fact) => [fact, problem[fact]]),
   ),
+  ...(problem.code === 'INVALID_CONFIG' ? { config: problem.config } : {}),
 });
 
 export const failureOfError = ({ code, effect, context }: StratalogError): Failure =>

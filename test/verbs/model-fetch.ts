@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type Answer, fetchedAnswer, isFailure, together } from './answers.ts';
 import type { CallOf, FetchSpec } from './calls.ts';
-import { type ModelPartition, recordsBetween } from './model-partition.ts';
+import { batchesFrom, type ModelPartition, recordsBetween } from './model-partition.ts';
 import { type Model, refused, topicIn, UNKNOWN } from './model-state.ts';
 
 const DEFAULT_MAX_BYTES = 1024 * 1024;
@@ -21,7 +21,7 @@ const legalNext = (
   budget: Budget,
   told: number,
 ) => {
-  const batches = log.batches.filter(({ base, records }) => base + records.length > from);
+  const batches = batchesFrom(log, from);
   const brought = batches.filter(({ base, records }) => base + records.length <= told);
   const last = brought.at(-1);
   assert.equal(told, last ? last.base + last.records.length : from, 'whole batches are brought');

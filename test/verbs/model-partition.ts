@@ -8,6 +8,8 @@ import type { BatchRecord, BatchSpec, ProducerSpec } from './calls.ts';
 /** A batch in the log. */
 export interface ModelBatch {
   readonly base: number;
+  /** The append that it came by; those of one append may be kept, and deleted, as one. */
+  readonly append: number;
   readonly sizeBytes: number;
   readonly records: readonly ReadRecord[];
 }
@@ -31,8 +33,7 @@ export interface ModelPartition {
   readonly producers: Map<number, ModelProducer>;
   start: number;
   end: number;
-  /** Bytes of all batches, also of those that only begin before `start`. */
-  sizeBytes: number;
+  appends: number;
 }
 
 export const newPartition = (): ModelPartition => ({
@@ -40,10 +41,8 @@ export const newPartition = (): ModelPartition => ({
   producers: new Map(),
   start: 0,
   end: 0,
-  sizeBytes: 0,
+  appends: 0,
 });
-
-export const copyOf = (partition: ModelPartition): ModelPartition => structuredClone(partition);
 
 // ── sizes, as Kafka's message format has them ────────────────────────────────────────────────────
 
@@ -95,6 +94,7 @@ const push = (
   const sizeBytes = batchBytes(records);
   partition.batches.push({
     base,
+    append: partition.appends,
     sizeBytes,
     records: records.map(({ key, value, headers, timestamp }, index) => ({
       offset: base + index,
@@ -105,15 +105,14 @@ const push = (
     })),
   });
   partition.end += records.length;
-  partition.sizeBytes += sizeBytes;
   return base;
 };
 
 /** What became of one batch: where it begins, or why it was refused. */
 export type BatchOutcome = number | Failure;
 
-/** Of the batch of a producer that is not the next one. */
-const refusalOf = (
+/** What a range of sequences that is not the next one is answered. */
+export const refusalOf = (
   partition: ModelPartition,
   { producerId, producerEpoch, baseSequence }: ProducerSpec,
   count: number,
@@ -143,25 +142,94 @@ const refusalOf = (
     : within.base + baseSequence - within.first;
 };
 
-/** Appends one batch, as its producer's sequence allows. */
-export const appendBatch = (
+/** Whether the log ends elsewhere. */
+export const unexpectedEnd = (
+  { end }: ModelPartition,
+  expectedEnd: number | undefined,
+): Failure | undefined =>
+  expectedEnd === undefined || end === expectedEnd
+    ? undefined
+    : { code: 'UNEXPECTED_LOG_END', effect: 'none', expectedEnd, logEndOffset: end };
+
+/** Appends batches as one: all of them, or none. */
+const appendOne = (
   partition: ModelPartition,
-  { records, producer }: BatchSpec,
+  batches: readonly BatchSpec[],
   logAppendTime: number,
-): BatchOutcome => {
-  if (producer === undefined) return push(partition, records, logAppendTime);
-  const refused = refusalOf(partition, producer, records.length);
-  if (refused !== undefined) return refused;
-  const base = push(partition, records, logAppendTime);
-  const known = partition.producers.get(producer.producerId);
+  expectedEnd: number | undefined,
+): readonly BatchOutcome[] => {
+  const { producer } = batches[0]!;
+  const count = batches.reduce((sum, { records }) => sum + records.length, 0);
+  // What is in the log already is told so, wherever that ends now.
+  const known = producer && refusalOf(partition, producer, count);
+  const refused = known ?? unexpectedEnd(partition, expectedEnd);
+  if (typeof refused === 'object') return batches.map(() => refused);
+  const base = refused ?? partition.end;
+  let offset = base;
+  const offsets = batches.map(({ records }) => {
+    const first = offset;
+    offset += records.length;
+    return first;
+  });
+  if (refused !== undefined) return offsets;
+  for (const { records } of batches) push(partition, records, logAppendTime);
+  if (producer !== undefined) noteWritten(partition, producer, count, base);
+  return offsets;
+};
+
+const noteWritten = (
+  { producers }: ModelPartition,
+  { producerId, producerEpoch, baseSequence }: ProducerSpec,
+  count: number,
+  base: number,
+): void => {
+  const known = producers.get(producerId);
   const mine =
-    known?.epoch === producer.producerEpoch
-      ? known
-      : { epoch: producer.producerEpoch, next: 0, written: [] };
-  mine.next += records.length;
-  mine.written.push({ first: producer.baseSequence, count: records.length, base });
-  partition.producers.set(producer.producerId, mine);
-  return base;
+    known?.epoch === producerEpoch ? known : { epoch: producerEpoch, next: 0, written: [] };
+  mine.next += count;
+  mine.written.push({ first: baseSequence, count, base });
+  producers.set(producerId, mine);
+};
+
+/**
+ * Appends the batches of a share, each of a producer by itself, those of no producer, and all where an
+ * end is expected, as one.
+ */
+export const appendBatches = (
+  partition: ModelPartition,
+  batches: readonly BatchSpec[],
+  logAppendTime: number,
+  expectedEnd?: number,
+): readonly BatchOutcome[] => {
+  partition.appends += 1;
+  const asOne = expectedEnd !== undefined || batches[0]!.producer === undefined;
+  return asOne
+    ? appendOne(partition, batches, logAppendTime, expectedEnd)
+    : batches.flatMap((batch) => appendOne(partition, [batch], logAppendTime, undefined));
+};
+
+const endOf = ({ base, records }: ModelBatch): number => base + records.length;
+
+/** Batches that records from `from` on are in. */
+export const batchesFrom = ({ batches }: ModelPartition, from: number): readonly ModelBatch[] =>
+  batches.filter((batch) => endOf(batch) > from);
+
+/**
+ * What the batches may be told to take: those that are not deleted, with as many before them as came by
+ * the same append.
+ */
+export const legalSizes = (log: ModelPartition): readonly number[] => {
+  const live = batchesFrom(log, log.start);
+  let sizeBytes = live.reduce((sum, batch) => sum + batch.sizeBytes, 0);
+  const legal = [sizeBytes];
+  const gone = log.batches.filter(
+    (batch) => endOf(batch) <= log.start && batch.append === live[0]?.append,
+  );
+  for (const batch of gone.reverse()) {
+    sizeBytes += batch.sizeBytes;
+    legal.push(sizeBytes);
+  }
+  return legal;
 };
 
 /** The records from `from` on and below `to`. */

@@ -9,15 +9,37 @@ export interface ModelTopic {
   readonly partitions: ModelPartition[];
 }
 
+/** An offset that a group committed. */
+export interface Committed {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly metadata: string;
+  readonly leaderEpoch: number;
+}
+
 export interface Model {
   readonly topics: Map<string, ModelTopic>;
   /** Of all topics that ever were. */
   readonly topicIds: Set<string>;
+  /** Committed offsets by group, then by topic's id and partition. */
+  readonly groups: Map<string, Map<string, Committed>>;
+  /** All that were given. */
+  readonly producerIds: number[];
+  /** As it was first told. */
+  clusterId: string | undefined;
   /** ms; moved by the test. */
   now: number;
 }
 
-export const newModel = (now: number): Model => ({ topics: new Map(), topicIds: new Set(), now });
+export const newModel = (now: number): Model => ({
+  topics: new Map(),
+  topicIds: new Set(),
+  groups: new Map(),
+  producerIds: [],
+  clusterId: undefined,
+  now,
+});
 
 /** A refusal; that of something that certainly did not happen. */
 export const refused = (

@@ -4,10 +4,12 @@
  * it takes the choice from the answer, if it is legal.
  */
 import assert from 'node:assert/strict';
-import type { Answer } from './answers.ts';
+import type { Answer, Failure } from './answers.ts';
 import type { Call, CallOf, Verb } from './calls.ts';
 import { fetch, fetchPartition } from './model-fetch.ts';
-import { newPartition } from './model-partition.ts';
+import { commitOffsets, fetchOffsets } from './model-groups.ts';
+import { deleteRecords, listOffsets } from './model-offsets.ts';
+import { legalSizes, newPartition } from './model-partition.ts';
 import { produceBatches, produceRecords } from './model-produce.ts';
 import {
   badConfig,
@@ -20,7 +22,11 @@ import {
   topicIn,
 } from './model-state.ts';
 
-const described = (name: string, topic: ModelTopic): Answer => ({
+/** The sizes that were told, where they are legal: what batches of one append take is told together or not. */
+const toldSizes = (seen: Answer): readonly { readonly sizeBytes: number }[] =>
+  (seen as { partitions?: [] }).partitions ?? [];
+
+const described = (name: string, topic: ModelTopic, seen: Answer): Answer => ({
   topic: name,
   topicId: topic.id,
   createdAt: topic.createdAt,
@@ -33,12 +39,16 @@ const described = (name: string, topic: ModelTopic): Answer => ({
       ],
     ]),
   ),
-  partitions: topic.partitions.map(({ start, end, sizeBytes }, partition) => ({
-    partition,
-    logStartOffset: start,
-    logEndOffset: end,
-    sizeBytes,
-  })),
+  partitions: topic.partitions.map((log, partition) => {
+    const told = toldSizes(seen)[partition]?.sizeBytes ?? -1;
+    const legal = legalSizes(log);
+    return {
+      partition,
+      logStartOffset: log.start,
+      logEndOffset: log.end,
+      sizeBytes: legal.includes(told) ? told : legal[0]!,
+    };
+  }),
 });
 
 const createTopic = (model: Model, call: CallOf<'createTopic'>, seen: Answer): Answer => {
@@ -60,7 +70,7 @@ const createTopic = (model: Model, call: CallOf<'createTopic'>, seen: Answer): A
     partitions: Array.from({ length: partitions }, newPartition),
   };
   model.topics.set(name, topic);
-  return described(name, topic);
+  return described(name, topic, seen);
 };
 
 const listTopics = ({ topics }: Model, { after = '', limit = 1_000 }: CallOf<'listTopics'>) => {
@@ -76,9 +86,53 @@ const listTopics = ({ topics }: Model, { after = '', limit = 1_000 }: CallOf<'li
   };
 };
 
-const describeTopic = (model: Model, { topic: name }: CallOf<'describeTopic'>): Answer => {
+const describeTopic = (
+  model: Model,
+  { topic: name }: CallOf<'describeTopic'>,
+  seen: Answer,
+): Answer => {
   const topic = topicIn(model, name);
-  return 'code' in topic ? topic : described(name, topic);
+  return 'code' in topic ? topic : described(name, topic, seen);
+};
+
+const alterConfigs = (model: Model, call: CallOf<'alterConfigs'>, seen: Answer): Answer => {
+  const { topic: name, set, reset } = call;
+  const wrong =
+    badName(name) ??
+    (Object.keys(set).length + reset.length === 0 ? refused('INVALID_REQUEST') : undefined) ??
+    badConfig(set) ??
+    badReset(set, reset);
+  if (wrong) return wrong;
+  const topic = topicIn(model, name);
+  if ('code' in topic) return topic;
+  for (const [config, value] of Object.entries(set)) topic.configs.set(config, value);
+  for (const config of reset) topic.configs.delete(config);
+  return described(name, topic, seen);
+};
+
+/** Of the first name that is unknown, or set as well. */
+const badReset = (
+  set: Readonly<Record<string, string>>,
+  reset: readonly string[],
+): Failure | undefined => {
+  for (const config of reset) {
+    if (!(config in DEFAULTS)) return refused('INVALID_CONFIG', { config });
+    if (config in set) return refused('INVALID_REQUEST');
+  }
+  return undefined;
+};
+
+const addPartitions = (model: Model, call: CallOf<'addPartitions'>, seen: Answer): Answer => {
+  const { topic: name, partitions } = call;
+  const wrong =
+    badName(name) ??
+    (partitions < 1 || partitions > 10_000 ? refused('INVALID_PARTITIONS') : undefined);
+  if (wrong) return wrong;
+  const topic = topicIn(model, name);
+  if ('code' in topic) return topic;
+  if (partitions <= topic.partitions.length) return refused('INVALID_PARTITIONS');
+  while (topic.partitions.length < partitions) topic.partitions.push(newPartition());
+  return described(name, topic, seen);
 };
 
 const deleteTopic = (model: Model, { topic: name }: CallOf<'deleteTopic'>): Answer => {
@@ -88,17 +142,44 @@ const deleteTopic = (model: Model, { topic: name }: CallOf<'deleteTopic'>): Answ
   return 'done';
 };
 
+const initProducer = ({ producerIds }: Model, _: unknown, seen: Answer): Answer => {
+  const { producerId } = seen as { producerId: number };
+  assert.ok(Number.isSafeInteger(producerId) && producerId >= 0, 'a producer has an id');
+  assert.ok(!producerIds.includes(producerId), 'no id is given twice');
+  producerIds.push(producerId);
+  return { producerId, producerEpoch: 0 };
+};
+
+const describeCluster = (model: Model, _: unknown, seen: Answer): Answer => {
+  const { clusterId } = seen as { clusterId: string };
+  assert.match(clusterId, /^[A-Za-z0-9_][A-Za-z0-9_-]{21}$/);
+  model.clusterId ??= clusterId;
+  return {
+    clusterId: model.clusterId,
+    maxBatchBytes: 4 * 1024 * 1024,
+    maxPartitionsPerTopic: 10_000,
+  };
+};
+
 const PREDICT: {
-  readonly [V in Verb]?: (model: Model, call: CallOf<V>, seen: Answer) => Answer;
+  readonly [V in Verb]: (model: Model, call: CallOf<V>, seen: Answer) => Answer;
 } = {
   createTopic,
   listTopics,
   describeTopic,
   deleteTopic,
+  alterConfigs,
+  addPartitions,
   produceRecords,
   produceBatches,
   fetch,
   fetchPartition,
+  listOffsets,
+  deleteRecords,
+  commitOffsets,
+  fetchOffsets,
+  initProducer,
+  describeCluster,
   checkHealth: () => 'done',
   malformed: () => refused('INVALID_REQUEST'),
 };

@@ -12,7 +12,9 @@ import type { Answer } from './answers.ts';
 import type { Call } from './calls.ts';
 import { predict } from './model.ts';
 import { type Model, newModel } from './model-state.ts';
-import { FIRST_MS, type Plan, somePlan } from './plans.ts';
+import { FIRST_MS, type Plan } from './plan-subjects.ts';
+import { firstTopic } from './plan-topics.ts';
+import { type PlanName, somePlan } from './plans.ts';
 import { openWorld, type Setting, WAYS, type WayName, type World } from './world.ts';
 
 const MAX_CALLS = 40;
@@ -66,12 +68,12 @@ const restart: Command = {
   toString: () => 'restart',
 };
 
-const commandsBy = (ways: readonly WayName[]) =>
+const commandsBy = (ways: readonly WayName[], plans?: readonly PlanName[]) =>
   fc.commands(
     [
       fc
         .record({
-          plan: somePlan,
+          plan: somePlan(plans),
           way: fc.constantFrom(...ways),
           ms: fc.constantFrom(0, 1, 500, 1_000),
         })
@@ -84,8 +86,12 @@ const commandsBy = (ways: readonly WayName[]) =>
 export interface Trial extends Setting {
   /** The ways that calls go; default: all, changing from call to call. */
   readonly ways?: readonly WayName[];
+  /** What sequences are made of; default: everything. */
+  readonly plans?: readonly PlanName[];
   readonly runs: number;
   readonly seed: number;
+  /** Do not look for a shorter sequence. */
+  readonly endOnFailure?: boolean;
 }
 
 /** One seed for all tests of a run, printed. */
@@ -100,20 +106,26 @@ export const newSeed = (): number => {
 export const runsOr = (standard: number): number => Number(process.env.VERBS_RUNS ?? standard);
 
 /** Runs the sequences; the verdict tells the first one that went wrong, made short. */
-export const tryOut = ({ ways = WAYS, runs, seed, ...setting }: Trial) =>
+export const tryOut = ({
+  ways = WAYS,
+  plans,
+  runs,
+  seed,
+  endOnFailure = false,
+  ...setting
+}: Trial) =>
   fc.check(
-    fc.asyncProperty(commandsBy(ways), async (commands) => {
+    fc.asyncProperty(firstTopic, commandsBy(ways, plans), async (plan, commands) => {
       const world = await openWorld(setting);
+      const stage = { model: newModel(FIRST_MS), real: { world, steps: [] } };
       try {
-        await fc.asyncModelRun(
-          () => ({ model: newModel(FIRST_MS), real: { world, steps: [] } }),
-          commands,
-        );
+        await commandOf(ways)({ plan, way: ways[0]!, ms: 0 }).run(stage.model, stage.real);
+        await fc.asyncModelRun(() => stage, commands);
       } finally {
         await world.close();
       }
     }),
-    { numRuns: runs, seed },
+    { numRuns: runs, seed, endOnFailure },
   );
 
 /** @throws with the sequence, unless all went well */

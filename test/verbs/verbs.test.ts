@@ -37,7 +37,7 @@ it('answers as the model does, whatever way each call takes', async () => {
 });
 
 it('answers as the model does when functions and program have brokers of their own', async () => {
-  await expectNoDifference({ ...inMemory(), twoBrokers: true, runs: runsOr(250), seed });
+  await expectNoDifference({ ...inMemory(), twoBrokers: true, runs: runsOr(150), seed });
 });
 
 it('answers as the model does from a directory, opened again and again', async () => {
@@ -47,5 +47,5 @@ it('answers as the model does from a directory, opened again and again', async (
     const dataDir = join(root, String(++logs));
     return () => openStores(dataDir, 'never', systemRuntime);
   };
-  await expectNoDifference({ port: http.port, newLog, runs: runsOr(25), seed });
+  await expectNoDifference({ port: http.port, newLog, runs: runsOr(10), seed });
 });

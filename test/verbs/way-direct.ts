@@ -2,7 +2,7 @@
 import type { Broker, FetchPartitionResult, ProducePartitionResult } from '../../lib/broker/api.ts';
 import { appendRecords } from '../../lib/http/append-records.ts';
 import { StratalogError } from '../../lib/model/errors.ts';
-import { topicName } from '../../lib/model/ids.ts';
+import { groupId, topicName } from '../../lib/model/ids.ts';
 import type { Runtime } from '../../lib/model/runtime.ts';
 import {
   type Answer,
@@ -50,7 +50,11 @@ const fetch = async (broker: Broker, call: Omit<CallOf<'fetch'>, 'verb'>): Promi
 };
 
 const VERBS: {
-  readonly [V in Verb]?: (broker: Broker, call: CallOf<V>, runtime: Runtime) => Promise<Answer>;
+  readonly [V in Exclude<Verb, 'malformed'>]: (
+    broker: Broker,
+    call: CallOf<V>,
+    runtime: Runtime,
+  ) => Promise<Answer>;
 } = {
   createTopic: async (broker, { topic, partitions, configs }) =>
     topicAnswer(await broker.createTopic({ name: topicName(topic), partitions, configs })),
@@ -71,6 +75,10 @@ const VERBS: {
     await broker.deleteTopic(topicName(topic));
     return 'done';
   },
+  alterConfigs: async (broker, { topic, set, reset }) =>
+    topicAnswer(await broker.alterConfigs({ topic: topicName(topic), set, reset })),
+  addPartitions: async (broker, { topic, partitions }) =>
+    topicAnswer(await broker.addPartitions({ topic: topicName(topic), partitions })),
   produceRecords: async (broker, { topic, records, ...placement }, runtime) => {
     const now = runtime.now();
     const outcomes = await appendRecords(
@@ -109,6 +117,47 @@ const VERBS: {
   },
   fetch: (broker, call) => fetch(broker, call),
   fetchPartition: (broker, { topic, as, from }) => fetch(broker, { topic, as, partitions: [from] }),
+  listOffsets: async (broker, call) => {
+    const topic = topicName(call.topic);
+    const all = async () => [...Array((await broker.topicLimits(topic)).partitions).keys()];
+    const asked = call.partitions ?? (await all());
+    const results = await broker.listOffsets({
+      partitions: asked.map((partition) => ({ topic, partition, at: call.at })),
+    });
+    return together(
+      results.map(({ partition, offset, timestamp, error }) =>
+        error ? { partition, ...failureOfError(error) } : { partition, offset, timestamp },
+      ),
+    );
+  },
+  deleteRecords: async (broker, { topic: name, partition, before }) => {
+    const topic = topicName(name);
+    const [result] = await broker.deleteRecords({ partitions: [{ topic, partition, before }] });
+    if (result!.error) throw result!.error;
+    return { partition, logStartOffset: result!.logStartOffset };
+  },
+  commitOffsets: async (broker, { group, epoch, offsets }) => {
+    const results = await broker.commitOffsets({
+      group: groupId(group),
+      ...(epoch === undefined ? {} : { epoch }),
+      offsets: offsets.map((one) => ({ ...one, topic: topicName(one.topic) })),
+    });
+    return together(
+      results.map(({ topic, partition, error }) => ({
+        topic,
+        partition,
+        ...(error && failureOfError(error)),
+      })),
+    );
+  },
+  fetchOffsets: async (broker, { group: id, topic }) => {
+    const group = groupId(id);
+    const only = topic === undefined ? undefined : topicName(topic);
+    const { epoch, offsets } = await broker.fetchOffsets({ group });
+    return { epoch, offsets: offsets.filter((one) => only === undefined || one.topic === only) };
+  },
+  initProducer: (broker) => broker.initProducer(),
+  describeCluster: (broker) => broker.describeCluster(),
   checkHealth: async (broker) => {
     await broker.checkHealth();
     return 'done';
@@ -119,7 +168,11 @@ const VERBS: {
 export const directly =
   (broker: () => Broker, runtime: Runtime): Way =>
   async (call) => {
-    const verb = VERBS[call.verb] as (b: Broker, c: Call, r: Runtime) => Promise<Answer>;
+    const verb = VERBS[call.verb as Exclude<Verb, 'malformed'>] as (
+      b: Broker,
+      c: Call,
+      r: Runtime,
+    ) => Promise<Answer>;
     try {
       return await verb(broker(), call, runtime);
     } catch (error) {

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { isUtf8 } from 'node:buffer';
 import type { TopicDescription } from '../../lib/broker/api.ts';
+import { groupSegment } from '../../lib/model/group-path.ts';
+import type { GroupId } from '../../lib/model/ids.ts';
 import { splitBatches } from '../../lib/record/batches.ts';
 import { BATCHES_MEDIA_TYPE, decodeFrames, encodeFrames } from '../../lib/record/frames.ts';
 import { json, type Reply, type Request, type Surface } from '../local/surfaces.ts';
@@ -124,7 +126,7 @@ interface Exchange<V extends Verb> {
 const topicTold = (reply: Reply): Answer => topicAnswer(reply.json as TopicDescription);
 const done = (): Answer => 'done';
 
-const EXCHANGES: { readonly [V in Verb]?: Exchange<V> } = {
+const EXCHANGES: { readonly [V in Verb]: Exchange<V> } = {
   createTopic: {
     request: ({ topic: name, partitions, configs }) => ({
       method: 'POST',
@@ -152,10 +154,27 @@ const EXCHANGES: { readonly [V in Verb]?: Exchange<V> } = {
     request: ({ topic }) => ({ method: 'DELETE', path: at(topic) }),
     answer: done,
   },
+  alterConfigs: {
+    request: ({ topic, set, reset }) => ({
+      method: 'PATCH',
+      path: at(topic, '/configs'),
+      ...json({ set, reset }),
+    }),
+    answer: topicTold,
+  },
+  addPartitions: {
+    request: ({ topic, partitions }) => ({
+      method: 'POST',
+      path: at(topic, '/partitions'),
+      ...json({ partitions }),
+    }),
+    answer: topicTold,
+  },
   produceRecords: {
-    request: ({ topic, as, records }) => ({
+    request: ({ topic, as, records, partition, expectedEnd, producer }) => ({
       method: 'POST',
       path: at(topic, '/records'),
+      ...queryOf({ partition, expectedEnd, ...producer }),
       ...(as === 'json'
         ? json({ records: records.map(recordJson) })
         : {
@@ -215,6 +234,49 @@ const EXCHANGES: { readonly [V in Verb]?: Exchange<V> } = {
     }),
     answer: (reply, call) =>
       together([call.as === 'json' ? partitionTold(reply.json) : bareTold(reply, call)]),
+  },
+  listOffsets: {
+    request: ({ topic, at: spec, partitions }) => ({
+      method: 'GET',
+      path: at(topic, '/offsets'),
+      ...queryOf({
+        at: typeof spec === 'object' ? spec.timestamp : spec,
+        partitions: partitions?.join(','),
+      }),
+    }),
+    answer: (reply) => together(reply.json.partitions.map(partTold)),
+  },
+  deleteRecords: {
+    request: ({ topic, partition, before }) => ({
+      method: 'DELETE',
+      path: at(topic, `/partitions/${partition}/records`),
+      ...queryOf({ before }),
+    }),
+    answer: (reply) => reply.json,
+  },
+  commitOffsets: {
+    request: ({ group, verb: _, ...body }) => ({
+      method: 'POST',
+      path: `/groups/${groupSegment(group as GroupId)}/offsets`,
+      ...json(body),
+    }),
+    answer: (reply) => together(reply.json.offsets.map(partTold)),
+  },
+  fetchOffsets: {
+    request: ({ group, topic }) => ({
+      method: 'GET',
+      path: `/groups/${groupSegment(group as GroupId)}/offsets`,
+      ...queryOf({ topic }),
+    }),
+    answer: (reply) => reply.json,
+  },
+  initProducer: {
+    request: () => ({ method: 'POST', path: '/producers' }),
+    answer: (reply) => reply.json,
+  },
+  describeCluster: {
+    request: () => ({ method: 'GET', path: '/cluster' }),
+    answer: ({ json: { maxRequestBytes: _, ...told } }) => told,
   },
   checkHealth: { request: () => ({ method: 'GET', path: '/health' }), answer: done },
   malformed: { request: ({ request }) => request, answer: done },

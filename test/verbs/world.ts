@@ -15,7 +15,7 @@ import type { Stores } from '../../lib/local/stores.ts';
 import { TOPIC_CACHE_TTL_MS } from '../../lib/model/limits.ts';
 import { type Runtime, systemRuntime } from '../../lib/model/runtime.ts';
 import { surfaces } from '../local/surfaces.ts';
-import { FIRST_MS } from './plans.ts';
+import { FIRST_MS } from './plan-subjects.ts';
 import { directly, type Way } from './way-direct.ts';
 import { byRequest } from './way-request.ts';
 
