@@ -85,7 +85,7 @@ export const crc32c: Crc32c = (bytes, seed) => installed(bytes, seed);
  * It is tried on the check value first: a wrong one would refuse every batch.
  */
 export const useCrc32c = (implementation: Crc32c): void => {
-  const digits = Buffer.from('123456789');
+  const digits = Uint8Array.from('123456789', (digit) => digit.charCodeAt(0));
   invariant(
     implementation(digits.subarray(4), implementation(digits.subarray(0, 4))) === 0xe306_9283,
     'a CRC32C implementation gives 0xE3069283 for "123456789", in two steps',

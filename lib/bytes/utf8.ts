@@ -29,7 +29,26 @@ export const utf8Length = (text: string): number => {
   return bytes;
 };
 
-export const encodeUtf8 = (text: string): Uint8Array => ENCODER.encode(text);
+/** Short texts share an allocation; longer ones than this share of it get their own. */
+const SLAB_BYTES = 64 * 1024;
+const LARGEST_SHARE = 1 / 8;
+const MAX_BYTES_PER_UNIT = 3;
+let slab = new Uint8Array(0);
+let slabUsed = 0;
+
+/** The bytes of a text. */
+export const encodeUtf8 = (text: string): Uint8Array => {
+  const most = text.length * MAX_BYTES_PER_UNIT;
+  if (most > SLAB_BYTES * LARGEST_SHARE) return ENCODER.encode(text);
+  if (most > slab.length - slabUsed) {
+    slab = new Uint8Array(SLAB_BYTES);
+    slabUsed = 0;
+  }
+  const { written } = ENCODER.encodeInto(text, slab.subarray(slabUsed));
+  const bytes = slab.subarray(slabUsed, slabUsed + written);
+  slabUsed += written;
+  return bytes;
+};
 
 /** Writes `text`, which takes `byteLength` bytes, at `at`; they must fit. */
 export const writeUtf8 = (

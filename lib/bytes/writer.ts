@@ -2,18 +2,19 @@
  * Bytes that grow at their end. One allocation doubles when it is full; `finish` hands it out uncopied.
  */
 import { setInt16, setInt32, setInt64 } from './integers.ts';
+import { writeUtf8 } from './utf8.ts';
 import { isInt32, MAX_VARINT_BYTES, MAX_VARLONG_BYTES, zigzag, zigzagLong } from './varint.ts';
 
 /** Below this length a loop beats the call into the engine's copy. */
 const SHORT_COPY_BYTES = 24;
 
 export class Writer {
-  #buffer: Buffer;
+  #buffer: Uint8Array<ArrayBuffer>;
   #length = 0;
 
   /** `capacityBytes`: what to allocate at first; a good guess saves the copies of growing. */
   constructor(capacityBytes = 1024) {
-    this.#buffer = Buffer.allocUnsafeSlow(capacityBytes);
+    this.#buffer = new Uint8Array(capacityBytes);
   }
 
   /** Bytes written so far. */
@@ -87,19 +88,15 @@ export class Writer {
     }
   }
 
-  /** UTF-8, of which the caller has told the length (`Buffer.byteLength`). */
+  /** UTF-8, of which the caller has told the length (`utf8Length`). */
   utf8(text: string, byteLength: number): void {
     const at = this.#advance(byteLength);
-    this.#buffer.write(text, at, byteLength, 'utf8');
+    writeUtf8(this.#buffer, at, text, byteLength);
   }
 
-  /**
-   * What was written. The writer must not be used afterwards. A plain Uint8Array: the `slice` of a
-   * Buffer does not copy.
-   */
+  /** What was written. The writer must not be used afterwards. */
   finish(): Uint8Array {
-    const { buffer, byteOffset } = this.#buffer;
-    return new Uint8Array(buffer, byteOffset, this.#length);
+    return this.#buffer.subarray(0, this.#length);
   }
 
   #advance(length: number): number {
@@ -112,7 +109,7 @@ export class Writer {
   #reserve(length: number): void {
     const needed = this.#length + length;
     if (needed <= this.#buffer.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2));
+    const grown = new Uint8Array(Math.max(needed, this.#buffer.length * 2));
     grown.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = grown;
   }

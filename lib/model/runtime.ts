@@ -5,8 +5,6 @@
  * system can run under a seeded scheduler and the same seed gives the same history.
  * `test/tidy.test.ts` refuses these globals in any other file.
  */
-import { randomFillSync, randomUUID } from 'node:crypto';
-
 /** Ends an interval; safe to call more than once. */
 export type Stop = () => void;
 
@@ -27,6 +25,13 @@ export interface Runtime {
   uuid(): string;
 }
 
+/** What Web Crypto fills at once. */
+const MAX_RANDOM_BYTES = 65_536;
+
+/** A browser has no setImmediate, and its timers are the next best edge. */
+const defer: (task: () => void) => void =
+  globalThis.setImmediate ?? ((task) => setTimeout(task, 0));
+
 /** The process's own clock, timers and randomness. */
 export const systemRuntime: Runtime = {
   now: () => Date.now(),
@@ -44,12 +49,19 @@ export const systemRuntime: Runtime = {
     }),
   every: (periodMs, task) => {
     const timer = setInterval(task, periodMs);
-    timer.unref();
+    // A number in a browser, where nothing is kept alive.
+    if (typeof timer === 'object') timer.unref();
     return () => clearInterval(timer);
   },
   defer: (task) => {
-    setImmediate(task);
+    defer(task);
   },
-  randomBytes: (size) => randomFillSync(new Uint8Array(size)),
-  uuid: () => randomUUID(),
+  randomBytes: (size) => {
+    const bytes = new Uint8Array(size);
+    for (let at = 0; at < size; at += MAX_RANDOM_BYTES) {
+      crypto.getRandomValues(bytes.subarray(at, at + MAX_RANDOM_BYTES));
+    }
+    return bytes;
+  },
+  uuid: () => crypto.randomUUID(),
 };

@@ -5,6 +5,7 @@
  * along, so that a producer can close a batch before it is too large. The header is written last, when
  * the counts, the timestamps and the producer's sequence are known.
  */
+import { concatBytes } from '../bytes/concat.ts';
 import { crc32c } from '../bytes/crc32c.ts';
 import { setInt16, setInt32, setInt64 } from '../bytes/integers.ts';
 import { sizeOfVarint } from '../bytes/varint.ts';
@@ -134,7 +135,7 @@ export const batchBuilder = (capacityBytes?: number): BatchBuilder => {
       const batch =
         compressor === undefined
           ? plain
-          : Buffer.concat([EMPTY_HEADER, compressor.compress(plain.subarray(RECORDS_AT))]);
+          : concatBytes([EMPTY_HEADER, compressor.compress(plain.subarray(RECORDS_AT))]);
       const attributes =
         COMPRESSIONS.indexOf(compressor?.compression ?? 'none') |
         (logAppendTime === undefined ? 0 : LOG_APPEND_TIME_FLAG) |

@@ -12,6 +12,7 @@
  *      valueLength   varint    −1: null            │ value
  */
 import { BadBytes, type Reader } from '../bytes/reader.ts';
+import { decodeUtf8, utf8Length } from '../bytes/utf8.ts';
 import { sizeOfVarint, sizeOfVarlong } from '../bytes/varint.ts';
 import type { Writer } from '../bytes/writer.ts';
 import { StratalogError } from '../model/errors.ts';
@@ -78,7 +79,7 @@ export const recordBodyBytes = (
     sizeOfNullable(record.value) +
     sizeOfVarint(headers.length);
   for (const header of headers) {
-    const keyBytes = Buffer.byteLength(header.key);
+    const keyBytes = utf8Length(header.key);
     size += sizeOfVarint(keyBytes) + keyBytes + sizeOfNullable(header.value);
   }
   return size;
@@ -110,7 +111,7 @@ export const writeRecord = (
   writeNullable(writer, record.value);
   writer.varint(headers.length);
   for (const header of headers) {
-    const keyBytes = Buffer.byteLength(header.key);
+    const keyBytes = utf8Length(header.key);
     writer.varint(keyBytes);
     writer.utf8(header.key, keyBytes);
     writeNullable(writer, header.value);
@@ -133,7 +134,7 @@ const readHeaders = (reader: Reader): readonly RecordHeader[] => {
   for (let i = 0; i < count; i++) {
     const key = reader.bytes(reader.varint());
     headers.push({
-      key: Buffer.from(key.buffer, key.byteOffset, key.length).toString('utf8'),
+      key: decodeUtf8(key),
       value: readNullable(reader),
     });
   }

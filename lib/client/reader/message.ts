@@ -24,6 +24,7 @@ export interface Message<Key = string, Value = string> {
 /** A message as it is written. */
 export type RawMessage = Message<Uint8Array, Uint8Array>;
 
+/** How records become messages. */
 export interface MessageReading<Key, Value> {
   readonly topic: string;
   readonly key: Deserializer<Key>;

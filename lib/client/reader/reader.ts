@@ -9,6 +9,8 @@
  */
 import { StratalogError } from '../../model/errors.ts';
 import { splitBatches } from '../../record/batches.ts';
+import { loadDecompressor } from '../../record/compression/decompress.ts';
+import { attributesOf, compressionOf } from '../../record/layout.ts';
 import { type Connection, type ConnectionOptions, connect } from '../connection.ts';
 import { cancelled } from '../transport.ts';
 import { beginReading, type Cursor, newCursors } from './begin.ts';
@@ -59,6 +61,8 @@ export const readerOver = <Key = string, Value = string>(
   async function* batchesOf({ cursor, from, batches, nextOffset }: Chunk) {
     const { partition, end } = cursor;
     for (const batch of splitBatches(batches).batches) {
+      const loading = loadDecompressor(compressionOf(attributesOf(batch)) ?? 'none');
+      if (loading !== undefined) await loading;
       const records = recordsOf(topic, partition, batch, from, end);
       const reading = messagesOf(partition, records, full);
       const { messages, failure } = reading instanceof Promise ? await reading : reading;

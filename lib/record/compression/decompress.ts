@@ -1,42 +1,17 @@
 /**
- * The decompressing half: synchronous, without anything to load, and bounded. 64 MiB of zeros are 2 KB
- * of zstd, so the bound is checked before or while bytes come out, never after.
+ * The decompressing half: synchronous, and bounded. 64 MiB of zeros are 2 KB of zstd, so the bound is
+ * checked before or while bytes come out, never after.
  *
- * gzip and zstd are Node's own; snappy and LZ4 are read by `snappy.ts` and `lz4.ts`.
+ * gzip and zstd are Node's own; where it has none, `loadDecompressor` brings fflate and fzstd. snappy and
+ * LZ4 are read by `snappy.ts` and `lz4.ts` everywhere.
  */
-import { constants, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { Compression } from '../layout.ts';
-import { malformed, tooLarge } from './failure.ts';
+import { malformed, tooLarge, unavailable } from './failure.ts';
 import { decompressLz4 } from './lz4.ts';
+import { nodeZlib } from './node-zlib.ts';
 import { decompressSnappy } from './snappy.ts';
 
-/**
- * The records of a batch, decompressed; with `none` the very bytes that came in.
- * @throws MESSAGE_TOO_LARGE beyond `maxBytes`, INVALID_RECORD for malformed data
- */
-export const decompress = (
-  compression: Compression,
-  bytes: Uint8Array,
-  maxBytes: number,
-): Uint8Array => {
-  switch (compression) {
-    case 'none':
-      return bytes;
-    case 'gzip':
-      return byZlib(compression, maxBytes, () => gunzipSync(bytes, { maxOutputLength: maxBytes }));
-    case 'snappy':
-      return decompressSnappy(bytes, maxBytes);
-    case 'lz4':
-      return decompressLz4(bytes, maxBytes);
-    case 'zstd':
-      return byZlib(compression, maxBytes, () =>
-        zstdDecompressSync(bytes, {
-          maxOutputLength: maxBytes,
-          params: { [constants.ZSTD_d_windowLogMax]: windowLogMax(maxBytes) },
-        }),
-      );
-  }
-};
+type Decompress = (bytes: Uint8Array, maxBytes: number) => Uint8Array;
 
 /** The largest window that zstd's levels up to 19 use: 8 MiB. */
 const USUAL_WINDOW_LOG = 23;
@@ -50,8 +25,78 @@ const byZlib = (compression: Compression, maxBytes: number, run: () => Uint8Arra
     return run();
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const { code } = error as NodeJS.ErrnoException;
+    const { code } = error as { readonly code?: string };
     if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(compression, maxBytes);
     throw malformed(compression, error.message, error);
+  }
+};
+
+const nodeGunzip = (): Decompress | undefined => {
+  const { gunzipSync } = nodeZlib ?? {};
+  return (
+    gunzipSync &&
+    ((bytes, maxBytes) =>
+      byZlib('gzip', maxBytes, () => gunzipSync(bytes, { maxOutputLength: maxBytes })))
+  );
+};
+
+const nodeUnzstd = (): Decompress | undefined => {
+  const { zstdDecompressSync, constants } = nodeZlib ?? {};
+  return (
+    zstdDecompressSync &&
+    ((bytes, maxBytes) =>
+      byZlib('zstd', maxBytes, () =>
+        zstdDecompressSync(bytes, {
+          maxOutputLength: maxBytes,
+          params: { [constants!.ZSTD_d_windowLogMax]: windowLogMax(maxBytes) },
+        }),
+      ))
+  );
+};
+
+let gunzip = nodeGunzip();
+let unzstd = nodeUnzstd();
+
+/**
+ * Loads what it takes to read this codec; undefined where nothing must be.
+ * @throws what the import throws
+ */
+export const loadDecompressor = (compression: Compression): Promise<void> | undefined => {
+  if (compression === 'gzip' && gunzip === undefined) {
+    return import('./portable-gzip.ts').then((loaded) => {
+      gunzip = loaded.gunzip;
+    });
+  }
+  if (compression === 'zstd' && unzstd === undefined) {
+    return import('./portable-zstd.ts').then((loaded) => {
+      unzstd = loaded.unzstd;
+    });
+  }
+  return undefined;
+};
+
+/**
+ * The records of a batch, decompressed; with `none` the very bytes that came in.
+ * @throws MESSAGE_TOO_LARGE beyond `maxBytes`, INVALID_RECORD for malformed data,
+ *   UNSUPPORTED_COMPRESSION_TYPE where it had to be loaded and was not
+ */
+export const decompress = (
+  compression: Compression,
+  bytes: Uint8Array,
+  maxBytes: number,
+): Uint8Array => {
+  switch (compression) {
+    case 'none':
+      return bytes;
+    case 'snappy':
+      return decompressSnappy(bytes, maxBytes);
+    case 'lz4':
+      return decompressLz4(bytes, maxBytes);
+    case 'gzip':
+      if (gunzip === undefined) throw unavailable(compression, 'decompress');
+      return gunzip(bytes, maxBytes);
+    case 'zstd':
+      if (unzstd === undefined) throw unavailable(compression, 'decompress');
+      return unzstd(bytes, maxBytes);
   }
 };

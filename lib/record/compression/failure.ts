@@ -1,4 +1,4 @@
-/** The two ways in which compressed bytes are refused. */
+/** The ways in which compressed bytes, and codecs, are refused. */
 import { StratalogError } from '../../model/errors.ts';
 import type { Compression } from '../layout.ts';
 
@@ -23,4 +23,24 @@ export const tooLarge = (compression: Compression, maxBytes: number): StratalogE
     'MESSAGE_TOO_LARGE',
     `The batch's ${compression} data decompresses to more than ${maxBytes} bytes, which is the most that is allowed. Read it as bytes, or raise the limit.`,
     { context: { compression, maxBytes } },
+  );
+
+/** Where each codec is that is not everywhere. */
+const COMPRESSING: Readonly<Partial<Record<Compression, string>>> = {
+  zstd: 'Node 22.15 and newer',
+  snappy: 'Node',
+  lz4: 'Node',
+};
+
+/** UNSUPPORTED_COMPRESSION_TYPE: not on this platform. */
+export const unavailable = (
+  compression: Compression,
+  what: 'compress' | 'decompress',
+): StratalogError =>
+  new StratalogError(
+    'UNSUPPORTED_COMPRESSION_TYPE',
+    what === 'compress'
+      ? `This platform cannot compress ${compression}; it is there in ${COMPRESSING[compression] ?? 'Node'}. gzip is everywhere.`
+      : `The codec that reads ${compression} was not loaded (loadDecompressor).`,
+    { context: { compression } },
   );

@@ -33,7 +33,7 @@ interface FrameHeader {
 export const decompressLz4 = (frame: Uint8Array, maxBytes: number): Uint8Array => {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
   const header = readFrameHeader(view, maxBytes);
-  const out = Buffer.allocUnsafeSlow(Math.min(maxBytes, upperBound(view, header)));
+  const out = new Uint8Array(Math.min(maxBytes, upperBound(view, header)));
   let at = header.blocksAt;
   let written = 0;
   for (;;) {

@@ -9,12 +9,17 @@
  * Own code for the reason told in `lz4.ts`: strict, and bounded before anything is allocated, since the
  * length comes first.
  */
+import { concatBytes } from '../../bytes/concat.ts';
 import { getInt32, setInt32 } from '../../bytes/integers.ts';
 import { BadBytes, Reader } from '../../bytes/reader.ts';
 import { malformed, tooLarge } from './failure.ts';
 import { copyLiterals, copyMatch } from './match.ts';
 
-const XERIAL_HEADER = Buffer.from('82534e415050590000000001' + '00000001', 'hex');
+const XERIAL_HEADER = Uint8Array.of(
+  ...[0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0],
+  ...[0, 0, 0, 1],
+  ...[0, 0, 0, 1],
+);
 const XERIAL_MAGIC_BYTES = 8;
 const CHUNK_LENGTH_BYTES = 4;
 /** What snappy-java puts into one chunk. */
@@ -27,7 +32,7 @@ export const decompressSnappy = (bytes: Uint8Array, maxBytes: number): Uint8Arra
   const blocks = (isXerial(bytes) ? xerialChunks(bytes) : [bytes]).map(readBlockHeader);
   const sizeBytes = blocks.reduce((sum, block) => sum + block.uncompressedBytes, 0);
   if (sizeBytes > maxBytes) throw tooLarge('snappy', maxBytes);
-  const out = Buffer.allocUnsafeSlow(sizeBytes);
+  const out = new Uint8Array(sizeBytes);
   let written = 0;
   for (const block of blocks) {
     decodeBlock(block.elements, out, written, written + block.uncompressedBytes);
@@ -44,16 +49,16 @@ export const frameXerial = (
   const pieces: Uint8Array[] = [XERIAL_HEADER];
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
     const chunk = compressRaw(bytes.subarray(at, at + CHUNK_BYTES));
-    const length = Buffer.allocUnsafe(CHUNK_LENGTH_BYTES);
+    const length = new Uint8Array(CHUNK_LENGTH_BYTES);
     setInt32(length, 0, chunk.length);
     pieces.push(length, chunk);
   }
-  return Buffer.concat(pieces);
+  return concatBytes(pieces);
 };
 
 const isXerial = (bytes: Uint8Array): boolean =>
   bytes.length >= XERIAL_HEADER.length &&
-  XERIAL_HEADER.subarray(0, XERIAL_MAGIC_BYTES).equals(bytes.subarray(0, XERIAL_MAGIC_BYTES));
+  XERIAL_HEADER.subarray(0, XERIAL_MAGIC_BYTES).every((byte, i) => byte === bytes[i]);
 
 const xerialChunks = (bytes: Uint8Array): readonly Uint8Array[] => {
   const chunks: Uint8Array[] = [];
