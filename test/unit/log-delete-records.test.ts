@@ -143,16 +143,19 @@ describe('what it costs', () => {
     };
     await run(
       async ({ elsewhere, produce }) => {
-        for (let n = 0; n < 900; n++) await produce(batchOf([`${n}`]));
+        for (let n = 0; n < 1_800; n++) await produce(batchOf([`${n}`]));
         await elsewhere.topicLimits(topic);
-        for (const before of [20, 880]) {
+        // From the first row on, one and then many; from the row that is cut to the tail, that row alone.
+        for (const [before, query] of [
+          [20, 2],
+          [1_780, 1],
+        ] as const) {
           reset();
           expect(await cut(elsewhere, before)).toBe(before);
-          expect(meter.calls).toMatchObject({ get: 1, update: 1 });
-          expect(meter.calls.query).toBeLessThanOrEqual(2);
+          expect(meter.calls).toEqual({ get: 1, query, update: 1 });
         }
         reset();
-        expect(await cut(elsewhere, 'latest')).toBe(900);
+        expect(await cut(elsewhere, 'latest')).toBe(1_800);
         expect(meter.calls).toEqual({ get: 1, update: 1 });
         expect(await state(elsewhere)).toMatchObject({ sizeBytes: 0 });
       },
@@ -243,6 +246,20 @@ describe('a store that fails', () => {
       });
       expect(await state(broker)).toMatchObject({ logStartOffset: 0 });
     }));
+
+  it('that refuses once another has moved the start: nothing of ours is under way any more', () =>
+    failing(
+      [
+        { kind: 'fail', reason: 'timeout', afterMs: 50 },
+        { kind: 'refuse', reason: 'throttled' },
+      ],
+      async ({ broker, elsewhere }) => {
+        await elsewhere.topicLimits(topic);
+        const told = cut(elsewhere, 3);
+        expect(await cut(broker, 2)).toBe(2);
+        expect(await told).toMatchObject({ code: 'THROTTLING_QUOTA_EXCEEDED', effect: 'none' });
+      },
+    ));
 
   it('that does not answer: told that nobody knows', () =>
     failing([{ kind: 'fail', reason: 'timeout' }], async ({ elsewhere }) => {

@@ -153,6 +153,19 @@ describe('by time', () => {
       expect(await find(broker, { timestamp: 600 })).toEqual(NONE);
     }));
 
+  it('prefers the lower offset among records of one time, whatever their batches claim', () =>
+    run(async ({ broker, produce }) => {
+      await produce(at([100]));
+      await produce(claiming(at([100]), 500));
+      expect(await find(broker, 'max-timestamp')).toEqual([0, 100]);
+    }));
+
+  it('does not open a batch that claims to be older, as Kafka does not', () =>
+    run(async ({ broker, produce }) => {
+      await produce(new Uint8Array(Buffer.concat([claiming(at([500]), 100), at([300])])));
+      expect(await find(broker, { timestamp: 200 })).toEqual([1, 300]);
+    }));
+
   it('takes the word of a batch whose records cannot be read', () =>
     run(async ({ broker, produce }) => {
       await produce(at([100]));
@@ -172,7 +185,11 @@ describe('by time', () => {
       await items.update(headKey(ref), { change: [set(HEAD.start, 5)] });
       expect(await find(broker, { timestamp: 0 })).toEqual([5, 500]);
       expect(await find(broker, 'max-timestamp')).toEqual([5, 500]);
-      await items.update(headKey(ref), { change: [set(HEAD.start, 6)] });
+      await produce(new Uint8Array(Buffer.concat([undecodable(at([900])), at([100, 200])])));
+      await items.update(headKey(ref), { change: [set(HEAD.start, 7)] });
+      expect(await find(broker, { timestamp: 150 })).toEqual([8, 200]);
+      expect(await find(broker, 'max-timestamp')).toEqual([8, 200]);
+      await items.update(headKey(ref), { change: [set(HEAD.start, 9)] });
       expect(await find(broker, { timestamp: 0 })).toEqual(NONE);
       expect(await find(broker, 'max-timestamp')).toEqual(NONE);
     }));
