@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { systemRuntime } from '../../lib/model/runtime.ts';
@@ -42,7 +42,10 @@ const install = async (directory: string): Promise<void> => {
   const command = `#!/bin/sh\nexec "${process.execPath}" "${ROOT}/lib/cli/main.ts" "$@"\n`;
   await writeFile(join(directory, 'bin/stratalog'), command);
   await chmod(join(directory, 'bin/stratalog'), 0o755);
-  await writeFile(join(directory, 'package.json'), '{ "type": "module" }\n');
+  await symlink(join(ROOT, 'examples'), join(directory, 'examples'));
+  const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  const manifest = { type: 'module', scripts: { program: scripts.program } };
+  await writeFile(join(directory, 'package.json'), JSON.stringify(manifest));
   await writeFile(join(directory, 'tsconfig.json'), JSON.stringify(SETTINGS));
 };
 
