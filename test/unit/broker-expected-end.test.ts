@@ -157,6 +157,27 @@ describe('an idempotent producer', () => {
       });
     }));
 
+  it('is told it also when much has been appended since', () =>
+    run(async ({ broker, elsewhere, produce }) => {
+      const of = (n: number) =>
+        join(batchOf(['a'], sequence(2 * n)), batchOf(['b'], sequence(2 * n + 1)));
+      const ends: number[] = [];
+      for (let n = 0; n < 20; n++) {
+        ends.push(22 * n);
+        expect(await send(broker, of(n), 22 * n)).toMatchObject({
+          baseOffsets: [22 * n, 22 * n + 1],
+        });
+        for (let between = 0; between < 20; between++) await produce(batchOf(['x']));
+      }
+      for (const [n, end] of ends.entries()) {
+        expect(await send(elsewhere, of(n), end)).toMatchObject({ baseOffsets: [end, end + 1] });
+      }
+      // Without it, that is too far back to be looked for.
+      expect(await send(elsewhere, batchOf(['a'], sequence(0)))).toMatchObject({
+        error: { code: 'DUPLICATE_SEQUENCE_NUMBER' },
+      });
+    }));
+
   it.each([
     ['a gap', [batchOf(['a'], sequence(0)), batchOf(['b'], sequence(2))]],
     ['another epoch', [batchOf(['a'], sequence(0)), batchOf(['b'], sequence(1, 1))]],

@@ -2,7 +2,8 @@
  * What a run that is not let in is answered.
  *
  * A duplicate gets the offset it was given when it was first appended, as long as its entry is in the
- * tail or in the newest rows; a producer that repeats itself does so within its last few batches.
+ * tail or in the newest rows; a producer that repeats itself does so within its last few batches. Where it
+ * names the end that it expected, the rows there are looked at, however much has been appended since.
  */
 import { StratalogError } from '../../model/errors.ts';
 import type { PartitionRef } from '../../model/ids.ts';
@@ -26,15 +27,16 @@ export const refuseRun = async (
 ): Promise<RunOutcome> =>
   verdict.kind === 'unexpected-end'
     ? { error: unexpectedEnd(ref, verdict.expectedEnd, verdict.logEndOffset) }
-    : refuseSequence(items, ref, run.producer!, verdict, head);
+    : refuseSequence(items, ref, run, verdict, head);
 
 const refuseSequence = async (
   items: ItemStore,
   ref: PartitionRef,
-  producer: ProducerSequence,
+  run: Run,
   verdict: Refusal,
   head: Head,
 ): Promise<RunOutcome> => {
+  const producer = run.producer!;
   const context = {
     partition: ref.partition,
     producerId: producer.producerId,
@@ -60,7 +62,7 @@ const refuseSequence = async (
       };
     case 'duplicate': {
       // It is in the log; rows that cannot be read now do not change that.
-      const baseOffset = await originalOffset(items, ref, producer, head).catch(() => undefined);
+      const baseOffset = await originalOffset(items, ref, run, head).catch(() => undefined);
       if (baseOffset !== undefined) return { baseOffset, logStartOffset: head.start };
       return {
         error: new StratalogError(
@@ -76,17 +78,18 @@ const refuseSequence = async (
 const originalOffset = async (
   items: ItemStore,
   ref: PartitionRef,
-  producer: ProducerSequence,
+  run: Run,
   head: Head,
 ): Promise<number | undefined> => {
+  const producer = run.producer!;
   const inTail = offsetOfSequence(producer, head.tail, head.tailStart);
   if (inTail !== undefined || head.tailStart === 0) return inTail;
-  const rows = await items.query(
-    partitionKey(ref),
-    chunkSortKey(head.sealed),
-    chunkSortKey(head.tailStart - 1),
-    { reverse: true, limit: DUPLICATE_SEARCH_ROWS },
-  );
+  const newest = head.tailStart - 1;
+  const last = Math.max(head.sealed, Math.min(newest, run.expectedEnd ?? newest));
+  const rows = await items.query(partitionKey(ref), chunkSortKey(head.sealed), chunkSortKey(last), {
+    reverse: true,
+    limit: DUPLICATE_SEARCH_ROWS,
+  });
   for (const row of rows) {
     const chunk = readChunk(row);
     const found = offsetOfSequence(producer, chunk.entries, chunk.base);
