@@ -6,20 +6,20 @@ import { StratalogError } from '../model/errors.ts';
 const hasPerson = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
 
 /**
- * Asks `question`; only `y` and `yes` are yes. An input that ends, or Ctrl-C, is no.
+ * Says what would happen and asks; only `y` and `yes` are yes. An input that ends, or Ctrl-C, is no.
  * @throws INVALID_REQUEST when there is nobody to ask
  */
-export const confirmed = async (question: string): Promise<boolean> => {
+export const confirmed = async (statement: string, question: string): Promise<boolean> => {
   if (!hasPerson()) {
     throw new StratalogError(
       'INVALID_REQUEST',
-      `${question} There is no terminal to ask in: give --yes if that is what you want.`,
+      `${statement} There is no terminal to ask in: give --yes if that is what you want.`,
     );
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await new Promise<string>((resolve) => {
     lines.once('close', () => resolve(''));
-    lines.question(`${question} [y/N] `, resolve);
+    lines.question(`${statement} ${question} [y/N] `, resolve);
   });
   lines.close();
   return /^y(es)?$/i.test(answer.trim());

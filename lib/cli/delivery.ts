@@ -1,7 +1,9 @@
 /** What became of the lines of a `produce`: counted as it goes, told at the end. */
+
+import type { SendOutcome } from '../client/producer/delivery.ts';
 import { type ErrorCode, StratalogError } from '../model/errors.ts';
-import type { Delivery } from './outbox.ts';
 import { print, printJson } from './output.ts';
+import { countOf, countText } from './quantities.ts';
 
 /** Failures told one by one; the others are counted. */
 const MAX_TOLD_FAILURES = 10;
@@ -18,9 +20,14 @@ export interface DeliveryReport {
   readonly records: number;
   /** The failure that makes it useless to go on. */
   readonly stop: StratalogError | undefined;
-  written(delivery: Delivery): void;
-  /** Tells of the first few on standard error. */
+  /** What became of lines, one outcome each. Tells of the first few failures on standard error. */
+  settled(lines: readonly number[], outcomes: readonly SendOutcome[]): void;
+  /** Whether any line is not known to be written. */
+  readonly hasFailures: boolean;
+  /** Lines that could not be sent, and why. Told like other failures. */
   failed(lines: readonly number[], error: StratalogError): void;
+  /** Lines that were not sent for what became of others: only counted. */
+  heldBack(lines: readonly number[]): void;
   /** Prints the summary. @throws the first failure's code when any line is not known to be written */
   finish(summary: Summary): void;
 }
@@ -32,6 +39,8 @@ export interface Summary {
   readonly durationMs: number;
   /** Whether someone ended it before its input did. */
   readonly interrupted: boolean;
+  /** Why the input could not be read to its end. */
+  readonly unread: StratalogError | undefined;
   readonly json: boolean;
 }
 
@@ -55,8 +64,14 @@ const linesText = (lines: readonly number[]): string =>
     ? `Line ${lines[0]} was`
     : `${lines.length} lines from ${lines[0]} to ${lines.at(-1)} were`;
 
-const recordsText = (count: number): string =>
-  `${count.toLocaleString('en')} ${count === 1 ? 'record' : 'records'}`;
+const recordsText = (count: number): string => countOf(count, 'record');
+
+/** Where the records of one partition went. */
+interface Range {
+  records: number;
+  firstOffset: number;
+  lastOffset: number;
+}
 
 /** How many, and where in the input. */
 const fateText = (lines: Lines, fate: string): string[] => {
@@ -69,10 +84,7 @@ const fateText = (lines: Lines, fate: string): string[] => {
 
 /** @param beforeTelling called before something is printed, to clear the progress line */
 export const deliveryReport = (beforeTelling: () => void): DeliveryReport => {
-  const partitions = new Map<
-    number,
-    { readonly records: number; readonly firstOffset: number; readonly lastOffset: number }
-  >();
+  const partitions = new Map<number, Range>();
   let written = NO_LINES;
   let notWritten = NO_LINES;
   let unknown = NO_LINES;
@@ -97,11 +109,37 @@ export const deliveryReport = (beforeTelling: () => void): DeliveryReport => {
       return;
     }
     const seconds = durationMs / 1000;
-    const rate = Math.round(records / Math.max(seconds, 0.001)).toLocaleString('en');
-    const places = rows.length === 1 ? '1 partition' : `${rows.length} partitions`;
+    const rate = countText(Math.round(records / Math.max(seconds, 0.001)));
+    const places = countOf(rows.length, 'partition');
     print(
       `${recordsText(records)} written to ${places} of ${topic} in ${seconds.toFixed(2)} s (${rate} records/s).`,
     );
+  };
+
+  /** −1: it is there, and the service can no longer tell where. */
+  const place = (partition: number, offset: number) => {
+    const range = partitions.get(partition);
+    if (range === undefined) {
+      partitions.set(partition, { records: 1, firstOffset: offset, lastOffset: offset });
+      return;
+    }
+    range.records += 1;
+    range.lastOffset = Math.max(range.lastOffset, offset);
+    if (range.firstOffset < 0 || (offset >= 0 && offset < range.firstOffset))
+      range.firstOffset = offset;
+  };
+
+  const fail = (lines: readonly number[], error: StratalogError) => {
+    const isOpen = error.effect === 'unknown';
+    if (isOpen) unknown = including(unknown, lines);
+    else notWritten = including(notWritten, lines);
+    failures += 1;
+    first ??= error;
+    if (!OF_RECORDS.includes(error.code)) stop ??= error;
+    if (failures > MAX_TOLD_FAILURES) return;
+    beforeTelling();
+    const fate = isOpen ? 'written or not, nobody knows' : 'not written';
+    process.stderr.write(`stratalog: ${linesText(lines)} ${fate}: ${error.message}\n`);
   };
 
   return {
@@ -111,26 +149,29 @@ export const deliveryReport = (beforeTelling: () => void): DeliveryReport => {
     get stop() {
       return stop;
     },
-    written: ({ partition, lines, baseOffset }) => {
-      const before = partitions.get(partition);
-      partitions.set(partition, {
-        records: (before?.records ?? 0) + lines.length,
-        firstOffset: before?.firstOffset ?? baseOffset,
-        lastOffset: baseOffset + lines.length - 1,
-      });
-      written = including(written, lines);
+    settled: (lines, outcomes) => {
+      const done: number[] = [];
+      const failed = new Map<StratalogError, number[]>();
+      for (const [i, outcome] of outcomes.entries()) {
+        const line = lines[i]!;
+        if (outcome.error === undefined) {
+          place(outcome.partition, outcome.offset);
+          done.push(line);
+        } else {
+          const others = failed.get(outcome.error);
+          if (others === undefined) failed.set(outcome.error, [line]);
+          else others.push(line);
+        }
+      }
+      written = including(written, done);
+      for (const [error, those] of failed) fail(those, error);
     },
-    failed: (lines, error) => {
-      const isOpen = error.effect === 'unknown';
-      if (isOpen) unknown = including(unknown, lines);
-      else notWritten = including(notWritten, lines);
-      failures += 1;
-      first ??= error;
-      if (!OF_RECORDS.includes(error.code)) stop ??= error;
-      if (failures > MAX_TOLD_FAILURES) return;
-      beforeTelling();
-      const fate = isOpen ? 'written or not, nobody knows' : 'not written';
-      process.stderr.write(`stratalog: ${linesText(lines)} ${fate}: ${error.message}\n`);
+    get hasFailures() {
+      return first !== undefined;
+    },
+    failed: fail,
+    heldBack: (lines) => {
+      notWritten = including(notWritten, lines);
     },
     finish: (summary) => {
       const untold = failures - MAX_TOLD_FAILURES;
@@ -143,18 +184,25 @@ export const deliveryReport = (beforeTelling: () => void): DeliveryReport => {
       if (summary.interrupted && !summary.json) {
         process.stderr.write(`stratalog: Interrupted; reading stopped after line ${lastLine}.\n`);
       }
-      if (first === undefined) return;
+      const { unread } = summary;
+      const cause = stop ?? first ?? unread;
+      if (cause === undefined) return;
       const sentences = [
+        ...(unread === undefined
+          ? []
+          : [`${unread.message} Reading stopped after line ${lastLine}.`]),
         ...fateText(notWritten, 'not written'),
         ...fateText(unknown, 'written or not, nobody knows'),
-        ...(stop === undefined ? [] : [`Reading stopped after line ${lastLine}.`]),
+        ...(stop === undefined || unread !== undefined
+          ? []
+          : [`Reading stopped after line ${lastLine}.`]),
       ];
-      throw new StratalogError((stop ?? first).code, sentences.join(' '), {
+      throw new StratalogError(cause.code, sentences.join(' '), {
         effect: unknown.count > 0 ? 'unknown' : 'none',
         context: {
           failedRecords: notWritten.count,
           unknownRecords: unknown.count,
-          firstLine: Math.min(notWritten.first, unknown.first),
+          ...(first === undefined ? {} : { firstLine: Math.min(notWritten.first, unknown.first) }),
           lastLine,
         },
       });

@@ -6,37 +6,39 @@
  */
 import { recordAnswer } from '../http/record-json.ts';
 import { StratalogError } from '../model/errors.ts';
-import type { LogRecord } from '../record/record.ts';
-
-/** A record and where it was found. */
-export interface Found {
-  readonly topic: string;
-  readonly partition: number;
-  readonly record: LogRecord;
-}
+import { type Encoding, encoder, jsonPart } from './encodings.ts';
+import type { Found } from './found.ts';
 
 type Piece = string | Uint8Array;
 
 /** The pieces of one record's line. Keys and values stay bytes: not all are text. */
 export type Formatter = (found: Found) => readonly Piece[];
 
+/** How keys and values are printed; undefined: nothing was said. */
+export interface FormatOptions {
+  readonly key?: Encoding | undefined;
+  readonly value?: Encoding | undefined;
+}
+
 const headersText = ({ record }: Found): string =>
   record.headers
     .map(({ key, value }) => `${key}=${value === null ? '' : Buffer.from(value).toString('utf8')}`)
     .join(',');
 
-const TOKENS: Readonly<Record<string, (found: Found) => Piece>> = {
+type Tokens = Readonly<Record<string, (found: Found) => Piece>>;
+
+const tokensFor = ({ key = 'text', value = 'text' }: FormatOptions): Tokens => ({
   t: ({ topic }) => topic,
   p: ({ partition }) => String(partition),
   o: ({ record }) => String(record.offset),
-  k: ({ record }) => record.key ?? '',
-  s: ({ record }) => record.value ?? '',
+  k: encoder('key', key),
+  s: encoder('value', value),
   T: ({ record }) => String(record.timestamp),
   h: headersText,
   K: ({ record }) => String(record.key?.length ?? -1),
   S: ({ record }) => String(record.value?.length ?? -1),
   '%': () => '%',
-};
+});
 
 const ESCAPES: Readonly<Record<string, string>> = {
   n: '\n',
@@ -53,18 +55,19 @@ const illegal = (kind: string, written: string, legal: string): StratalogError =
   );
 
 /** @throws INVALID_REQUEST for a token or escape that is not known */
-export const compileFormat = (format: string): Formatter => {
+export const compileFormat = (format: string, options: FormatOptions): Formatter => {
+  const tokens = tokensFor(options);
   const pieces: (Piece | ((found: Found) => Piece))[] = [];
   for (let i = 0; i < format.length; i += 1) {
     const character = format.charAt(i);
     const next = format.charAt(i + 1);
     if (character === '%') {
-      const token = Object.hasOwn(TOKENS, next) ? TOKENS[next] : undefined;
+      const token = Object.hasOwn(tokens, next) ? tokens[next] : undefined;
       if (token === undefined) {
         throw illegal(
           'token',
           `%${next}`,
-          Object.keys(TOKENS)
+          Object.keys(tokens)
             .map((name) => `%${name}`)
             .join(' '),
         );
@@ -90,6 +93,14 @@ export const compileFormat = (format: string): Formatter => {
 };
 
 /** One JSON object a line, with the fields that the HTTP API gives a record. */
-export const jsonFormat: Formatter = ({ topic, partition, record }) => [
-  `${JSON.stringify({ topic, ...recordAnswer(partition, record) })}\n`,
-];
+export const jsonFormat =
+  ({ key, value }: FormatOptions): Formatter =>
+  (found) => {
+    const answer = recordAnswer(found.partition, found.record);
+    const shown = {
+      ...answer,
+      key: jsonPart('key', key, found, answer.key),
+      value: jsonPart('value', value, found, answer.value),
+    };
+    return [`${JSON.stringify({ topic: found.topic, ...shown })}\n`];
+  };

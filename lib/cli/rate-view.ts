@@ -100,7 +100,7 @@ export const windowLines = (
   const style = (format: 'bold' | 'inverse' | 'dim' | 'red', text: string) =>
     styleText(format, fitted(text, width), { stream: process.stdout });
   const above = [
-    style('bold', `stratalog top   ${endpoint}`),
+    style('bold', `stratalog top   ${endpoint}   by ${sort}`),
     fitted(totalLine(rows), width),
     trouble === undefined ? style('dim', polled) : style('red', trouble),
     '',
@@ -108,12 +108,12 @@ export const windowLines = (
   const room = Math.max(0, height - above.length - 2);
   const fits = rows.length <= room;
   const [head = '', ...lines] = tableLines(sorted(rows, sort).slice(0, room), width);
-  const rest = fits ? '' : `and ${countOf(rows.length - room, 'more topic')};  `;
+  const rest = fits ? '' : `${countOf(rows.length - room, 'more topic')}   `;
   return [
     ...above,
     style('inverse', head),
     ...lines,
-    style('dim', `${rest}by ${sort} (press r, b, s, n: records, bytes, size, name)   q quits`),
+    style('dim', `${rest}q quits   r, b, s, n: by records, bytes, size, name`),
   ].slice(0, height);
 };
 

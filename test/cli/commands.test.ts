@@ -186,7 +186,7 @@ describe('produce and consume', () => {
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
-    const child = start(['produce', 't'], `http://127.0.0.1:${port}`);
+    const child = start(['produce', 't', '--no-idempotent'], `http://127.0.0.1:${port}`);
     const result = ended(child);
     child.stdin?.on('error', () => {});
     child.stdin?.write('one\n');

@@ -5,7 +5,7 @@
  * --follow it begins at the end and waits for what comes. One fetch is on its way while the records
  * of the one before are printed.
  */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { StratalogClient } from '../../client/client.ts';
 import type { FetchResult } from '../../client/fetch.ts';
 import type { PartitionDescription } from '../../client/topics.ts';
@@ -13,6 +13,7 @@ import { StratalogError } from '../../model/errors.ts';
 import { systemRuntime } from '../../model/runtime.ts';
 import { splitBatches } from '../../record/batches.ts';
 import { decodeBatch } from '../../record/decode.ts';
+import { ENCODINGS, type Encoding } from '../encodings.ts';
 import { run } from '../failure.ts';
 import { compileFormat, type Formatter, jsonFormat } from '../format.ts';
 import {
@@ -39,6 +40,9 @@ interface ConsumeOptions extends CommonOptions {
   readonly max?: number;
   readonly follow?: boolean;
   readonly format?: string;
+  readonly headers: boolean;
+  readonly key?: Encoding;
+  readonly value?: Encoding;
 }
 
 /** A negative number counts from the end. */
@@ -52,6 +56,24 @@ const startOffset = (text: string): StartOffset => {
     );
   }
   return Number(text);
+};
+
+/** @throws INVALID_REQUEST for options of which one makes the other meaningless */
+const refuseContradictions = ({ json, format, headers }: ConsumeOptions): void => {
+  const problem =
+    json && format !== undefined
+      ? '--json and --format exclude each other: give one of them.'
+      : headers && format !== undefined
+        ? '--headers and --format exclude each other: put %h into the format.'
+        : undefined;
+  if (problem !== undefined) throw new StratalogError('INVALID_REQUEST', problem);
+};
+
+/** Without --format: the value, and before it what else was asked for, with tabs between. */
+const formatterOf = ({ json, format, headers, key, value }: ConsumeOptions): Formatter => {
+  if (json) return jsonFormat({ key, value });
+  const parts = [headers ? '%h' : '', key === undefined ? '' : '%k', '%s'];
+  return compileFormat(format ?? `${parts.filter(Boolean).join('\\t')}\\n`, { key, value });
 };
 
 /** Where a partition is to be read next, and where reading it ends. */
@@ -174,7 +196,8 @@ const read = async (
 };
 
 const consume = async (topic: string, options: ConsumeOptions): Promise<void> => {
-  const format = options.json ? jsonFormat : compileFormat(options.format ?? '%s\\n');
+  refuseContradictions(options);
+  const format = formatterOf(options);
   const client = clientFor(options);
   const { partitions } = await adminFor(options).describeTopic(topic);
   const readings = chosen(topic, partitions, options.partition).map((partition) =>
@@ -210,6 +233,9 @@ export const consumeCommand = (): Command =>
     .option('--partition <n>', 'read this partition only', wholeNumber(0))
     .option('--max <n>', 'stop after this many records', wholeNumber(1))
     .option('--follow', 'wait for more instead of stopping at the end')
+    .option('--headers', 'print headers before the value', false)
+    .addOption(new Option('--value <as>', 'how to print values (default: text)').choices(ENCODINGS))
+    .addOption(new Option('--key <as>', 'print keys before the value, and how').choices(ENCODINGS))
     .option('--format <text>', 'how to print a record (default: "%s\\n")')
     .addHelpText(
       'after',

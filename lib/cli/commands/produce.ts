@@ -1,46 +1,62 @@
 /**
  * `stratalog produce TOPIC`: one record a line, from a file or standard input.
  *
- *   input → lines → key, value → partition → outbox → service
+ *   input → lines → records → producer → service
  *
  * A line that cannot be a record is told by its number and the others go on; when the service itself
  * fails, reading stops, and what is under way is waited for.
  */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { addAbortSignal, type Readable } from 'node:stream';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { createProducer } from '../../client/producer/producer.ts';
+import { bytes } from '../../client/serde.ts';
 import type { TopicDescription } from '../../client/topics.ts';
 import { StratalogError } from '../../model/errors.ts';
-import { DEFAULT_MAX_BATCH_BYTES } from '../../model/limits.ts';
+import { DEFAULT_MAX_BATCH_BYTES, MAX_BATCH_BYTES } from '../../model/limits.ts';
 import { systemRuntime } from '../../model/runtime.ts';
-import { RECORDS_AT } from '../../record/layout.ts';
-import { partitionForKey, stickyPartitioner } from '../../record/partitioner.ts';
-import type { RecordInput } from '../../record/record.ts';
+import { COMPRESSIONS, type Compression } from '../../record/layout.ts';
+import type { RecordHeader } from '../../record/record.ts';
 import { deliveryReport } from '../delivery.ts';
 import { fail, reading, run } from '../failure.ts';
-import { type Line, linesOf } from '../lines.ts';
+import { type Input, openInput, unreadable } from '../input.ts';
+import { type LineMessage, lineReader } from '../line-records.ts';
+import { linesOf } from '../lines.ts';
 import {
   adminFor,
   type CommonOptions,
-  clientFor,
+  collectHeader,
   notEmpty,
   wholeNumber,
   withCommonOptions,
 } from '../options.ts';
-import { type Outbox, outbox } from '../outbox.ts';
+import { chosenPartitions } from '../partitions.ts';
 import { progressLine } from '../progress.ts';
+import { shipping } from '../shipping.ts';
+import { untilSignal } from '../signals.ts';
 
-/** A slow input is sent on after this long. */
-const LINGER_MS = 100;
-const READ_BYTES = 256 * 1024;
-/** What a record without headers takes in a batch besides its key and value, at most. */
-const RECORD_OVERHEAD_BYTES = 40;
+/** How often the progress line is drawn, ms. */
+const REDRAW_MS = 100;
+/** How long a record is tried, ms: longer than the service takes to start again. */
+const DELIVERY_TIMEOUT_MS = 20_000;
+const MIN_BATCH_BYTES = 1024;
+/** Of input that is written as a whole or not at all: a request does not hold more. */
+const MAX_TOGETHER_BYTES = 8 * 1024 * 1024;
+
+const tooMuchTogether = (): StratalogError =>
+  new StratalogError(
+    'RECORD_LIST_TOO_LARGE',
+    `Nothing was written: with --expected-end all records go together, and the input has more than ${MAX_TOGETHER_BYTES} bytes.`,
+  );
 
 interface ProduceOptions extends CommonOptions {
   readonly file?: string;
+  readonly input: 'text' | 'json';
   readonly keySeparator?: string;
   readonly partition?: number;
+  readonly headers?: readonly RecordHeader[];
+  readonly batchBytes?: number;
+  readonly compression: Compression;
+  readonly idempotent: boolean;
+  readonly expectedEnd?: number;
 }
 
 const maxBatchBytesOf = ({ configs }: TopicDescription): number =>
@@ -48,144 +64,124 @@ const maxBatchBytesOf = ({ configs }: TopicDescription): number =>
     configs.find(({ name }) => name === 'max.message.bytes')?.value ?? DEFAULT_MAX_BATCH_BYTES,
   );
 
-interface Input {
-  readonly chunks: Readable;
-  readonly totalBytes: number | undefined;
+/** @throws INVALID_REQUEST */
+const refuseContradictions = ({ input, keySeparator }: ProduceOptions): void => {
+  if (input === 'text' || keySeparator === undefined) return;
+  throw new StratalogError(
+    'INVALID_REQUEST',
+    '--key-separator is about lines of text; with --input json the key is the field "key".',
+  );
+};
+
+const producerFor = ({ endpoint, batchBytes, compression, idempotent }: ProduceOptions) =>
+  createProducer<Uint8Array, Uint8Array>({
+    endpoint,
+    compression,
+    idempotent,
+    key: bytes,
+    value: bytes,
+    deliveryTimeoutMs: DELIVERY_TIMEOUT_MS,
+    ...(batchBytes === undefined ? {} : { batchBytes }),
+  });
+
+/** What reading one input takes. */
+interface Work {
+  readonly topic: string;
+  readonly description: TopicDescription;
+  readonly input: Input;
+  readonly options: ProduceOptions;
+  readonly interruption: AbortSignal;
 }
 
-const inputOf = async (file: string | undefined): Promise<Input> => {
-  if (file === undefined || file === '-') return { chunks: process.stdin, totalBytes: undefined };
-  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
-    throw new StratalogError('INVALID_REQUEST', `Cannot read ${file}: ${error.code}.`);
-  });
-  if (found.isDirectory()) {
-    throw new StratalogError('INVALID_REQUEST', `Cannot read ${file}: it is a directory.`);
-  }
-  return {
-    chunks: createReadStream(file, { highWaterMark: READ_BYTES }),
-    totalBytes: found.isFile() ? found.size : undefined,
-  };
-};
-
-/** @throws INVALID_RECORD when the line has no key where one is expected */
-const recordOf = (
-  bytes: Uint8Array,
-  separator: Buffer | undefined,
-  timestamp: number,
-): RecordInput => {
-  if (separator === undefined) return { value: bytes, timestamp };
-  const at = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(separator);
-  if (at < 0) {
-    throw new StratalogError(
-      'INVALID_RECORD',
-      `there is no ${JSON.stringify(separator.toString())} in it to end the key.`,
-    );
-  }
-  return { key: bytes.subarray(0, at), value: bytes.subarray(at + separator.length), timestamp };
-};
-
-/** Where records go: as told, by their key, or to one partition for as long as a batch lasts. */
-const partitionChooser = (partitions: number, fixed: number | undefined, box: Outbox) => {
-  const sticky = stickyPartitioner(systemRuntime);
-  return (record: RecordInput): number => {
-    if (fixed !== undefined) return fixed;
-    if (record.key) return partitionForKey(record.key, partitions);
-    if (box.isFullFor(sticky.current(partitions), record)) sticky.moveOn(partitions);
-    return sticky.current(partitions);
-  };
-};
-
-/** Ends with 128 and the signal's number, as shells have it. A second signal ends the process at once. */
-const untilSignal = (): AbortSignal => {
-  const stop = new AbortController();
-  for (const [name, number] of [
-    ['SIGINT', 2],
-    ['SIGTERM', 15],
-  ] as const) {
-    process.once(name, () => {
-      process.exitCode = 128 + number;
-      stop.abort();
-    });
-  }
-  return stop.signal;
-};
-
-const produce = async (topic: string, options: ProduceOptions): Promise<void> => {
-  const client = clientFor(options);
-  const description = await reading(() => adminFor(options).describeTopic(topic));
-  const partitions = description.partitions.length;
-  if (options.partition !== undefined && options.partition >= partitions) {
-    throw new StratalogError(
-      'UNKNOWN_TOPIC_OR_PARTITION',
-      `Topic ${topic} has no partition ${options.partition}; it has ${partitions}, numbered from 0.`,
-    );
-  }
-  const maxBatchBytes = maxBatchBytesOf(description);
-  const maxLineBytes = maxBatchBytes - RECORDS_AT - RECORD_OVERHEAD_BYTES;
-  const { chunks, totalBytes } = await inputOf(options.file);
-  const interruption = untilSignal();
-  addAbortSignal(interruption, chunks);
-  const separator =
-    options.keySeparator === undefined ? undefined : Buffer.from(options.keySeparator);
-
-  const startedMs = systemRuntime.monotonicMs();
-  const progress = progressLine(systemRuntime, totalBytes);
+/** Reads and sends until the input ends, or it is no use to go on; the report knows the rest. */
+const ship = async ({ topic, description, input, options, interruption }: Work) => {
+  const { expectedEnd, partition, keySeparator, headers = [] } = options;
+  const progress = progressLine(systemRuntime, input.totalBytes);
   const report = deliveryReport(progress.stop);
-  const box = outbox(client, topic, maxBatchBytes, report);
-  const partitionOf = partitionChooser(partitions, options.partition, box);
+  const harbour = shipping(producerFor(options), topic, partition, report);
+  const reader = lineReader({
+    input: options.input,
+    keySeparator,
+    partition,
+    headers,
+    partitions: description.partitions.length,
+    maxBatchBytes: maxBatchBytesOf(description),
+  });
   let bytesRead = 0;
+  let unread: StratalogError | undefined;
+  /** What goes together or not at all is held until the input ends. */
+  const together: { lines: number[]; messages: LineMessage[] } = { lines: [], messages: [] };
 
   async function* counted() {
-    for await (const chunk of chunks) {
+    for await (const chunk of input.chunks(interruption)) {
       bytesRead += chunk.length;
-      progress.update(bytesRead, report.records);
       yield chunk;
     }
   }
-  const add = ({ number, bytes }: Line, timestamp: number): Promise<void> | undefined => {
-    try {
-      if (bytes === undefined) {
-        throw new StratalogError(
-          'MESSAGE_TOO_LARGE',
-          `it is longer than ${maxLineBytes} bytes, the largest record that the topic takes (max.message.bytes).`,
-        );
-      }
-      const record = recordOf(bytes, separator, timestamp);
-      return box.add(partitionOf(record), record, number);
-    } catch (caught) {
-      if (!(caught instanceof StratalogError)) throw caught;
-      report.failed([number], caught);
-      return undefined;
-    }
-  };
-
   const readAll = async () => {
-    for await (const lines of linesOf(counted(), maxLineBytes)) {
+    let before = 0;
+    for await (const lines of linesOf(counted(), reader.maxLineBytes)) {
       const now = systemRuntime.now();
-      for (const line of lines) {
-        const room = add(line, now);
-        if (room !== undefined) await room;
-        if (report.stop !== undefined || interruption.aborted) return;
+      const cargo =
+        expectedEnd === undefined
+          ? { lines: [] as number[], messages: [] as LineMessage[] }
+          : together;
+      for (const { number, bytes } of lines) {
+        try {
+          const message = reader.read(bytes, now);
+          if (message === undefined) continue;
+          cargo.lines.push(number);
+          cargo.messages.push(message);
+        } catch (caught) {
+          if (!(caught instanceof StratalogError)) throw caught;
+          report.failed([number], caught);
+        }
       }
+      if (expectedEnd === undefined) {
+        const room = harbour.ship({ ...cargo, sizeBytes: bytesRead - before });
+        if (room !== undefined) await room;
+      } else if (bytesRead > MAX_TOGETHER_BYTES) throw tooMuchTogether();
+      before = bytesRead;
+      if (report.stop !== undefined || interruption.aborted) return;
     }
   };
 
-  const stopFlushing = systemRuntime.every(LINGER_MS, box.flush);
+  const stopDrawing = systemRuntime.every(REDRAW_MS, () =>
+    progress.update(bytesRead, report.records),
+  );
   try {
     await readAll().catch((caught: unknown) => {
-      if (!interruption.aborted) throw caught;
+      if (interruption.aborted) return;
+      if (caught instanceof StratalogError) throw caught;
+      unread = unreadable(input.name, caught as NodeJS.ErrnoException);
     });
-    if (report.stop !== undefined) box.abandon(report.stop);
-    await box.settled();
+    const isWhole = unread === undefined && !interruption.aborted && !report.hasFailures;
+    if (isWhole) await harbour.ship({ ...together, sizeBytes: bytesRead }, expectedEnd);
+    else report.heldBack(together.lines);
+    await harbour.settled();
   } finally {
-    stopFlushing();
+    stopDrawing();
     progress.stop();
   }
+  return { report, bytesRead, unread };
+};
+
+const produce = async (topic: string, options: ProduceOptions): Promise<void> => {
+  refuseContradictions(options);
+  const description = await reading(() => adminFor(options).describeTopic(topic));
+  chosenPartitions(description, options.partition);
+  const input = await openInput(options.file);
+  // Shells have it so: 128 and the signal's number.
+  const interruption = untilSignal((number) => {
+    process.exitCode = 128 + number;
+  });
+  const startedMs = systemRuntime.monotonicMs();
+  const { report, ...read } = await ship({ topic, description, input, options, interruption });
   const durationMs = Math.round(systemRuntime.monotonicMs() - startedMs);
   const interrupted = interruption.aborted;
   const code = process.exitCode;
   try {
-    report.finish({ topic, bytesRead, durationMs, interrupted, json: options.json });
+    report.finish({ topic, durationMs, interrupted, json: options.json, ...read });
   } catch (caught) {
     if (!interrupted) throw caught;
     fail(caught, options.json, 'told');
@@ -201,22 +197,52 @@ export const produceCommand = (): Command =>
     )
     .argument('<topic>', 'the topic to write to')
     .option('--file <path>', 'read this file instead of standard input', notEmpty)
+    .addOption(
+      new Option('--input <form>', 'what a line is: the value, or a record in JSON')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
     .option(
       '--key-separator <text>',
       'what comes before the first one in a line is the key',
       notEmpty,
     )
+    .option('--headers <name=value>', 'a header for all records; may be repeated', collectHeader)
     .option('--partition <n>', 'write to this partition, whatever the key', wholeNumber(0))
-    .addHelpText(
-      'after',
-      `
+    .addOption(
+      new Option('--compression <codec>', 'of record batches')
+        .choices(COMPRESSIONS)
+        .default('none'),
+    )
+    .option(
+      '--batch-bytes <n>',
+      'what a batch has at most, uncompressed (default: 1 MiB, or what the topic takes)',
+      wholeNumber(MIN_BATCH_BYTES, MAX_BATCH_BYTES),
+    )
+    .option('--idempotent', 'write each record once, however often it must be sent', true)
+    .option('--no-idempotent', 'send again only what was certainly not written')
+    .option(
+      '--expected-end <offset>',
+      'write all records, or none: only if their partition ends there',
+      wholeNumber(0),
+    )
+    .addHelpText('after', HELP)
+    .action(run(produce, 'told'));
+
+const HELP = `
 A line ends with \\n, which is not part of the record; a \\r before it is. An empty line is an empty record.
+
+With --input json a line is a record as the HTTP API has it; empty lines are passed over:
+  {"key": "a", "value": {"json": {"n": 1}}, "headers": {"source": "web"}, "timestamp": 1795253400000, "partition": 0}
+Bytes are a string, {"base64": "…"} or {"json": …}. All but the value may be left out. What consume --json
+prints is taken as well; its topic and offset are passed over.
 
 Examples:
   $ echo 'hello' | stratalog produce greetings
   $ stratalog produce orders --file orders.txt --key-separator ':'
-  $ tail -f app.log | stratalog produce logs --partition 0
+  $ tail -f app.log | stratalog produce logs --partition 0 --headers host=web-1
+  $ stratalog consume orders --json | stratalog produce copy --input json --compression zstd
+  $ echo '{"value": "shipped"}' | stratalog produce order-7 --input json --expected-end 3
 
-A line that cannot be written is told by its number, the others are written; the exit code is then 5.`,
-    )
-    .action(run(produce, 'told'));
+A line that cannot be written is told by its number, the others are written; the exit code is then 5.
+With --expected-end none is written then; if the partition ends elsewhere, the exit code is 4.`;

@@ -58,8 +58,8 @@ const deleteRecords = async (topic: string, options: DeleteOptions): Promise<voi
     partitions.length === 1
       ? `partition ${partitions[0]!.partition} of ${topic}`
       : `all ${partitions.length} partitions of ${topic}`;
-  const question = `This deletes ${countOf(sum(counts), 'record')} of ${where} for good. Delete?`;
-  if (!yes && !(await confirmed(question))) {
+  const statement = `This deletes ${countOf(sum(counts), 'record')} of ${where} for good.`;
+  if (!yes && !(await confirmed(statement, 'Delete?'))) {
     throw new StratalogError('CANCELLED', 'Nothing was deleted.');
   }
   const results = await admin.deleteRecords({
