@@ -24,6 +24,7 @@ import { add, append, set } from '../lib/storage/algebra.ts';
 import { type EmbeddedStores, openEmbedded } from '../lib/storage/embedded/open.ts';
 import { chunkItem } from '../lib/storage/keys/chunk.ts';
 import { HEAD, headKey, partitionKey } from '../lib/storage/keys/head.ts';
+import { percentiles } from './percentiles.ts';
 
 const RUN_MS = 1_000;
 const TOPIC = topicName('bench');
@@ -92,13 +93,6 @@ const benchAppend = (sizeBytes: number, writers: number, partitions: number): Pr
       ...percentiles(latenciesMs),
     };
   });
-
-const percentiles = (latenciesMs: number[]): { readonly p50Ms: number; readonly p99Ms: number } => {
-  latenciesMs.sort((left, right) => left - right);
-  const at = (share: number): number =>
-    Number((latenciesMs[Math.floor(latenciesMs.length * share)] ?? 0).toFixed(3));
-  return { p50Ms: at(0.5), p99Ms: at(0.99) };
-};
 
 /** Reads a partition from its beginning, by the process that wrote it and by one that has nothing in memory. */
 const benchFetch = (sizeBytes: number, totalBytes: number): Promise<object> =>

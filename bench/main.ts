@@ -13,6 +13,7 @@ const SECTIONS: Readonly<Record<string, () => unknown>> = {
   codec: async () => (await import('./codec.ts')).benchCodec(),
   storage: async () => (await import('./storage.ts')).benchStorage(),
   log: async () => (await import('./log.ts')).benchLog(),
+  http: async () => (await import('./http.ts')).benchHttp(),
 };
 
 const machine = () => ({
