@@ -4,13 +4,20 @@
  */
 import { expect, it } from 'vitest';
 import { systemRuntime } from '../../lib/model/runtime.ts';
-import { firstAnomaly } from './seeds.ts';
+import { firstAnomaly, firstOffsetAnomaly, firstTopicAnomaly } from './seeds.ts';
 
-const COUNT = 1_000;
+const drawn = Buffer.from(systemRuntime.randomBytes(4)).readUInt32BE();
+const FIRST = Number(process.env.REPLAY_SEED ?? drawn);
 
-it('1,000 new seeds: nothing lands twice, is lost, or is told wrong', async () => {
-  const drawn = Buffer.from(systemRuntime.randomBytes(4)).readUInt32BE();
-  const first = Number(process.env.REPLAY_SEED ?? drawn);
-  console.log(`replay: seeds ${first} to ${first + COUNT - 1}`);
-  expect(await firstAnomaly(first, COUNT)).toBeUndefined();
-}, 200_000);
+it.each([
+  { count: 1_000, anomaly: firstAnomaly, says: 'nothing lands twice, is lost, or is told wrong' },
+  { count: 100, anomaly: firstTopicAnomaly, says: 'topics are made, changed and deleted as told' },
+  { count: 100, anomaly: firstOffsetAnomaly, says: 'offsets are committed as told' },
+])(
+  '$count new seeds: $says',
+  async ({ count, anomaly }) => {
+    console.log(`replay: seeds ${FIRST} to ${FIRST + count - 1}`);
+    expect(await anomaly(FIRST, count)).toBeUndefined();
+  },
+  200_000,
+);

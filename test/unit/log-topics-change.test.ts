@@ -17,7 +17,7 @@ import { headKey, readHead } from '../../lib/storage/keys/head.ts';
 import { deletedTopicKey, TOPICS, topicKey } from '../../lib/storage/keys/topic.ts';
 import { memoryBlobs } from '../../lib/storage/memory/blobs.ts';
 import { memoryItems } from '../../lib/storage/memory/items.ts';
-import type { ItemStore } from '../../lib/storage/ports.ts';
+import { type ItemStore, StoreError } from '../../lib/storage/ports.ts';
 import { batchOf } from '../support/log.ts';
 import { type VirtualRuntime, virtualRuntime } from '../support/virtual-runtime.ts';
 
@@ -29,15 +29,18 @@ const run = (
     items: ItemStore;
     broker: ReturnType<typeof createBroker>;
     elsewhere: ReturnType<typeof createBroker>;
+    /** A process that sees its items through something. */
+    another: (seen: ItemStore) => ReturnType<typeof createBroker>;
   }) => Promise<void>,
 ): Promise<void> => {
   const runtime = virtualRuntime(2);
   const stores = { items: memoryItems(), blobs: memoryBlobs() };
-  const broker = createBroker({ ...stores, runtime });
-  const elsewhere = createBroker({ ...stores, runtime });
+  const another = (items: ItemStore) => createBroker({ ...stores, items, runtime });
+  const broker = another(stores.items);
+  const elsewhere = another(stores.items);
   return runtime.drive(async () => {
     await broker.createTopic({ name: orders, partitions: 2 });
-    await work({ runtime, items: stores.items, broker, elsewhere });
+    await work({ runtime, items: stores.items, broker, elsewhere, another });
   });
 };
 
@@ -247,6 +250,35 @@ describe('addPartitions', () => {
       await hurt.settle();
       expect(hurt.faults[fault.kind]).toBe(1);
       expect((await broker.describeTopic(orders)).partitions).toHaveLength(6);
+    }),
+  );
+
+  it.each([
+    { first: 1, effect: 'none', says: /none were added/ },
+    { first: 2, effect: 'unknown', says: /^Whether the addition/ },
+  ])('says whether it may have happened when update $first is never answered', (expected) =>
+    run(async ({ runtime, items, broker, another }) => {
+      let seen = 0;
+      const plan: FaultPlan = ({ verb }) =>
+        verb === 'update' && ++seen >= expected.first
+          ? { kind: 'loseAnswer', reason: 'timeout' }
+          : undefined;
+      const lost: ItemStore = {
+        ...faultyItems(items, plan, runtime),
+        // What was written is not seen either.
+        get: async (key, options) => {
+          if (seen < expected.first) return items.get(key, options);
+          throw new StoreError('unavailable', 'out of reach');
+        },
+      };
+      const told = await refusal(another(lost).addPartitions({ topic: orders, partitions: 4 }));
+      expect(told).toMatchObject({
+        code: 'KAFKA_STORAGE_ERROR',
+        effect: expected.effect,
+        message: expect.stringMatching(expected.says),
+      });
+      const { length } = (await broker.describeTopic(orders)).partitions;
+      expect(length).toBe(expected.effect === 'none' ? 2 : 4);
     }),
   );
 

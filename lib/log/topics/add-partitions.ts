@@ -33,6 +33,8 @@ export const addPartitions = async (
   const claimed = await changeTopic(items, runtime, topic, 'the claim of partitions', (now) => {
     requireFewer(now, count);
     return set('reserved', Math.max(now.reserved, count));
+  }).catch((error) => {
+    throw withoutEffect(error);
   });
   const added = refsOf(topic, readTopic(claimed).partitions, count);
   await makeHeads(items, added);
@@ -49,6 +51,17 @@ export const addPartitions = async (
     }
     throw error;
   }
+};
+
+/** A claim adds nothing, whatever became of it. */
+const withoutEffect = (error: unknown): unknown => {
+  if (!(error instanceof StratalogError) || error.effect === 'none') return error;
+  const { code, context, cause } = error;
+  const message =
+    code === 'UNKNOWN_TOPIC_OR_PARTITION'
+      ? error.message
+      : 'The partitions could not be reserved in time; none were added. Ask for them again.';
+  return new StratalogError(code, message, { context, cause });
 };
 
 const requireFewer = ({ name, partitions }: Topic, count: number): void => {

@@ -9,9 +9,9 @@
  *        │       └ rows LOG# from here on, SEG# below
  *        └ first offset that may be read
  *
- * Written by: topic creation (put), appends, rolls, later seals and retention (updates). Deleted
- * first when its topic is deleted, which is what makes appends fail. All offsets, ranks, epochs and
- * `floor` only grow.
+ * Written by: topic creation and the adding of partitions (put), appends, rolls, later seals and
+ * retention (updates). Deleted first when its topic is deleted, which is what makes appends fail. All
+ * offsets, ranks, epochs and `floor` only grow.
  *
  * DynamoDB bills the whole item on every append, so attribute names are short in the store and long
  * in the code: the table below is the map between the two.
