@@ -4,54 +4,42 @@
  *   lanes of a topic   p0  run ▸ run ▸ run      at most one run of a lane is in flight, so that the
  *                      p1  run                  messages of a partition keep their order;
  *                      p2  run ▸ run            a request takes the first run of every lane that is
- *                      ╰───┬────────            free, as far as they fit its body
- *                          ▼
- *                      request (p0, p1, p2)     several requests may be on their way
+ *                      ╰───┬────────            free, as far as they fit its body;
+ *                          ▼                    several requests may be on their way
+ *                      request (p0, p1, p2)
  *
- * Everything is decided here in one turn of the event loop at a time; `verdict.ts` knows why.
+ * Everything is decided in one turn of the event loop at a time; `verdict.ts` tells why.
  */
-import { asStratalogError, StratalogError } from '../../model/errors.ts';
-import { MAX_PRODUCE_REQUEST_BYTES } from '../../model/limits.ts';
+import { asStratalogError, type StratalogError } from '../../model/errors.ts';
 import type { Compressor } from '../../record/compression/compressor.ts';
 import type { Connection } from '../connection.ts';
 import { type ProduceResult, produceOnce } from '../produce.ts';
 import { pauseMs, worthRetrying } from '../retry.ts';
 import { cancelled } from '../transport.ts';
 import type { Delivery } from './delivery.ts';
-import type { Identities, Identity } from './identity.ts';
+import { type Departures, takeLanes } from './departures.ts';
+import type { Identities } from './identity.ts';
+import {
+  drop,
+  finish,
+  giveUp,
+  type Lane,
+  laneOf,
+  leaveIdentity,
+  newRoutes,
+  type Route,
+  release,
+} from './lane.ts';
 import {
   type Entry,
-  encodeRun,
   halvesOf,
   hasRoomFor,
   newRun,
   type Run,
-  sequenceAfter,
   tellFailed,
-  tellWritten,
   withdrawFrom,
 } from './run.ts';
 import { verdictOn } from './verdict.ts';
-
-/** A partition, as the producer sees it. */
-interface Lane {
-  readonly partition: number;
-  runs: readonly Run[];
-  inFlight: Run | undefined;
-  identity: Identity | undefined;
-  /** The one it gave up. */
-  left: Identity | undefined;
-  nextSequence: number;
-}
-
-interface Route {
-  readonly topic: string;
-  readonly lanes: Map<number, Lane>;
-  /** Lanes with runs, and nothing in flight or to be waited for. */
-  readonly ready: Set<Lane>;
-  requests: number;
-  targetBytes: number;
-}
 
 export interface DispatcherOptions {
   readonly lingerMs: number;
@@ -80,58 +68,29 @@ export interface Dispatcher {
   ): void;
   /** Forgets those messages of a `send` that were not sent yet. */
   withdraw(topic: string, delivery: Delivery): void;
-  /** Whether the last batch of the partition has room for no message of this size. */
+  /** Whether the last batch of the partition has no room for a message of this size. */
   isFull(topic: string, partition: number, sizeBytes: number, targetBytes: number): boolean;
   /** While it is wanted, nothing lingers. Call what it returns to end that. */
   hurry(): () => void;
+  /** Nothing lingers any more. */
+  close(): void;
 }
 
-/** Around the batches of a share. */
-const FRAME_BYTES = 64;
-
-/** What a run's own bytes cannot be part of any request for. */
-const tooLarge = (sizeBytes: number): StratalogError =>
-  new StratalogError(
-    'MESSAGE_TOO_LARGE',
-    `The messages take ${sizeBytes} bytes in a request, which carries ${MAX_PRODUCE_REQUEST_BYTES}. Send less in one message, or with expectedEnd fewer at once.`,
-    { context: { sizeBytes, maxBytes: MAX_PRODUCE_REQUEST_BYTES } },
-  );
-
-const overdue = (deliveryTimeoutMs: number): StratalogError =>
-  new StratalogError(
-    'REQUEST_TIMED_OUT',
-    `The message was not sent within ${deliveryTimeoutMs} ms, because what came before it was not through. Raise deliveryTimeoutMs, or send less.`,
-    { context: { deliveryTimeoutMs } },
-  );
-
+/** Nothing waits, and nothing is on its way. */
 export const dispatcher = (connection: Connection, options: DispatcherOptions): Dispatcher => {
   const { runtime, retry } = connection;
-  const { lingerMs, deliveryTimeoutMs, maxRequestsInFlight, identities, compressor } = options;
-  const routes = new Map<string, Route>();
+  const { lingerMs, deliveryTimeoutMs, maxRequestsInFlight, identities } = options;
+  const routes = newRoutes();
+  const closing = new AbortController();
   let hurrying = 0;
   let isPumpPlanned = false;
 
-  const routeOf = (topic: string, targetBytes: number): Route => {
-    let route = routes.get(topic);
-    if (route === undefined) {
-      route = { topic, lanes: new Map(), ready: new Set(), requests: 0, targetBytes };
-      routes.set(topic, route);
-    }
-    route.targetBytes = targetBytes;
-    return route;
-  };
+  const isOverdue = ({ bornMs }: Run, delayMs = 0): boolean =>
+    runtime.monotonicMs() + delayMs - bornMs >= deliveryTimeoutMs;
 
-  const laneOf = ({ lanes }: Route, partition: number): Lane => {
-    const found = lanes.get(partition);
-    if (found !== undefined) return found;
-    const made = { runs: [], inFlight: undefined, identity: undefined, left: undefined };
-    const lane: Lane = { partition, ...made, nextSequence: 0 };
-    lanes.set(partition, lane);
-    return lane;
-  };
+  // ── what leaves ──────────────────────────────────────────────────────────────────────────────
 
-  // ── which runs leave ─────────────────────────────────────────────────────────────────────────
-
+  /** Once for all that becomes ready in this turn. */
   const planPump = () => {
     if (isPumpPlanned) return;
     isPumpPlanned = true;
@@ -141,70 +100,26 @@ export const dispatcher = (connection: Connection, options: DispatcherOptions): 
     });
   };
 
-  const isOverdue = ({ bornMs }: Run, delayMs = 0): boolean =>
-    runtime.monotonicMs() + delayMs - bornMs >= deliveryTimeoutMs;
-
-  /** Takes the lane up again, once nothing of it is in flight. */
-  const release = (route: Route, lane: Lane) => {
-    if (lane.inFlight === undefined && lane.runs.length > 0) route.ready.add(lane);
-  };
-
-  const drop = (lane: Lane, run: Run) => {
-    lane.runs = lane.runs.filter((other) => other !== run);
-  };
-
-  /** The lane's first run if it is due, its bytes made. */
-  const departing = (route: Route, lane: Lane): Run | undefined => {
-    let run = lane.runs[0];
-    for (; run !== undefined && run.attempts === 0 && isOverdue(run); run = lane.runs[0]) {
-      drop(lane, run);
-      tellFailed(run, route.topic, lane.partition, overdue(deliveryTimeoutMs));
-    }
-    if (run === undefined) {
-      route.ready.delete(lane);
-      return undefined;
-    }
-    if (!run.isDue && hurrying === 0) return undefined;
-    if (identities !== undefined && lane.identity === undefined) {
-      route.ready.delete(lane);
+  const rules: Departures = {
+    deliveryTimeoutMs,
+    compressor: options.compressor,
+    isHurried: () => hurrying > 0,
+    isOverdue,
+    isIdentified: (route, lane) => {
+      if (identities === undefined || lane.identity !== undefined) return true;
       void identify(route, lane, identities);
-      return undefined;
-    }
-    const { identity, nextSequence: sequence } = lane;
-    const { targetBytes } = route;
-    encodeRun(run, { targetBytes, compressor: compressor(), identity, sequence });
-    return run;
-  };
-
-  const sizeOf = ({ encoded = [] }: Run): number =>
-    encoded.reduce((sum, { bytes }) => sum + bytes.length, FRAME_BYTES);
-
-  /** What the next request carries. */
-  const take = (route: Route): readonly Lane[] => {
-    const lanes: Lane[] = [];
-    let size = 0;
-    for (const lane of [...route.ready]) {
-      const run = departing(route, lane);
-      if (run === undefined) continue;
-      const runBytes = sizeOf(run);
-      if (runBytes > MAX_PRODUCE_REQUEST_BYTES) {
-        fail(route, lane, run, tooLarge(runBytes));
-        planPump();
-        continue;
-      }
-      if (size + runBytes > MAX_PRODUCE_REQUEST_BYTES) break;
-      size += runBytes;
-      lanes.push(lane);
-      lane.inFlight = run;
-      route.ready.delete(lane);
-    }
-    return lanes;
+      return false;
+    },
+    onTooLarge: (route, lane, run, error) => {
+      fail(route, lane, run, error);
+      planPump();
+    },
   };
 
   const pump = () => {
-    for (const route of routes.values()) {
+    for (const route of routes.all()) {
       while (route.requests < maxRequestsInFlight) {
-        const lanes = take(route);
+        const lanes = takeLanes(route, rules);
         if (lanes.length === 0) break;
         void send(route, lanes);
       }
@@ -214,12 +129,13 @@ export const dispatcher = (connection: Connection, options: DispatcherOptions): 
   const send = async (route: Route, lanes: readonly Lane[]) => {
     route.requests += 1;
     const shares = lanes.map(({ partition, inFlight }) => {
-      const { encoded = [], expectedEnd, entries } = inFlight!;
-      inFlight!.attempts += 1;
-      for (const { delivery } of entries) delivery.sent();
+      const run = inFlight!;
+      run.attempts += 1;
+      for (const { delivery } of run.entries) delivery.sent();
       options.onDeparture(route.topic, partition);
-      const share = { partition, batches: encoded.map(({ bytes }) => bytes) };
-      return expectedEnd === undefined ? share : { ...share, expectedEnd };
+      const batches = run.encoded!.map(({ bytes }) => bytes);
+      const { expectedEnd } = run;
+      return { partition, batches, ...(expectedEnd === undefined ? {} : { expectedEnd }) };
     });
     const results = await produceOnce(connection, route.topic, shares).catch(
       (caught: unknown): readonly ProduceResult[] => {
@@ -228,27 +144,19 @@ export const dispatcher = (connection: Connection, options: DispatcherOptions): 
       },
     );
     route.requests -= 1;
-    for (const [i, lane] of lanes.entries()) settle(route, lane, results[i]!);
+    for (const [i, lane] of lanes.entries()) {
+      const run = lane.inFlight!;
+      const { error, baseOffsets } = { baseOffsets: [], ...results[i]! };
+      lane.inFlight = undefined;
+      if (error === undefined) finish(route, lane, run, baseOffsets);
+      else fail(route, lane, run, error);
+    }
     pump();
   };
 
-  // ── what their answers mean ──────────────────────────────────────────────────────────────────
+  // ── what comes back ──────────────────────────────────────────────────────────────────────────
 
-  const settle = (route: Route, lane: Lane, result: ProduceResult) => {
-    const run = lane.inFlight!;
-    lane.inFlight = undefined;
-    if (result.error === undefined) written(route, lane, run, result.baseOffsets);
-    else fail(route, lane, run, result.error);
-  };
-
-  const written = (route: Route, lane: Lane, run: Run, baseOffsets: readonly number[]) => {
-    drop(lane, run);
-    lane.nextSequence = sequenceAfter(lane.nextSequence, run.entries.length);
-    tellWritten(run, route.topic, lane.partition, baseOffsets);
-    release(route, lane);
-  };
-
-  const fail = (route: Route, lane: Lane, run: Run, error: StratalogError) => {
+  const fail = (route: Route, lane: Lane, run: Run, error: StratalogError): void => {
     const verdict = verdictOn(error, {
       isIdempotent: identities !== undefined,
       count: run.attempts,
@@ -263,26 +171,27 @@ export const dispatcher = (connection: Connection, options: DispatcherOptions): 
     switch (verdict) {
       case 'again':
         again(route, lane, run, error);
-        return;
+        break;
+      case 'fail':
+        giveUp(route, lane, run, error);
+        break;
       case 'written':
-        written(route, lane, run, []);
-        return;
+        finish(route, lane, run, []);
+        break;
+      case 'split':
+        lane.runs = lane.runs.flatMap((other) => (other === run ? halvesOf(run) : [other]));
+        release(route, lane);
+        break;
       case 'renew':
         run.wasRenewed = true;
         run.encoded = undefined;
         leaveIdentity(lane);
+        release(route, lane);
         break;
-      case 'split':
-        lane.runs = lane.runs.flatMap((other) => (other === run ? halvesOf(run) : [other]));
-        break;
-      case 'fail':
-        giveUp(route, lane, run, error);
-        return;
     }
-    release(route, lane);
   };
 
-  const again = (route: Route, lane: Lane, run: Run, error: StratalogError) => {
+  const again = (route: Route, lane: Lane, run: Run, error: StratalogError): void => {
     const delayMs = pauseMs(run.attempts, retry, runtime);
     if (isOverdue(run, delayMs)) {
       giveUp(route, lane, run, error);
@@ -290,25 +199,12 @@ export const dispatcher = (connection: Connection, options: DispatcherOptions): 
     }
     void runtime.sleep(delayMs).then(() => {
       release(route, lane);
-      pump();
+      planPump();
     });
   };
 
-  const leaveIdentity = (lane: Lane) => {
-    lane.left = lane.identity;
-    lane.identity = undefined;
-  };
-
-  /** Of what may have been written the sequence is spent or not, nobody knows: the next begin anew. */
-  const giveUp = (route: Route, lane: Lane, run: Run, error: StratalogError) => {
-    drop(lane, run);
-    if (run.mayBeWritten) leaveIdentity(lane);
-    tellFailed(run, route.topic, lane.partition, error);
-    release(route, lane);
-  };
-
   /** Gets the lane an identity that it never had, as long as there is something to send under it. */
-  const identify = async (route: Route, lane: Lane, source: Identities) => {
+  const identify = async (route: Route, lane: Lane, source: Identities): Promise<void> => {
     for (let attempt = 1; lane.identity === undefined && lane.runs.length > 0; attempt += 1) {
       try {
         lane.identity = await (lane.left ? source.after(lane.left) : source.current());
@@ -325,52 +221,45 @@ export const dispatcher = (connection: Connection, options: DispatcherOptions): 
       }
     }
     release(route, lane);
-    pump();
+    planPump();
   };
 
   // ── what comes in ────────────────────────────────────────────────────────────────────────────
 
-  const linger = (run: Run) => {
-    if (lingerMs === 0) {
-      run.isDue = true;
-      planPump();
-      return;
-    }
-    void runtime.sleep(lingerMs).then(() => {
-      run.isDue = true;
-      pump();
-    });
+  const linger = async (run: Run): Promise<void> => {
+    if (lingerMs > 0 && hurrying === 0) await runtime.sleep(lingerMs, closing.signal);
+    run.isDue = true;
+    planPump();
   };
 
-  const enqueue = (route: Route, lane: Lane, run: Run) => {
+  const enqueue = (route: Route, lane: Lane, run: Run): void => {
     const last = lane.runs.at(-1);
-    // Nothing joins it any more, so there is nothing to wait for.
+    // Nothing joins that one any more, so there is nothing to wait for.
     if (last !== undefined) last.isDue = true;
     lane.runs = [...lane.runs, run];
     release(route, lane);
-    if (run.isDue || last !== undefined) planPump();
+    if (last !== undefined) planPump();
+    void linger(run);
   };
 
   return {
     append: (topic, partition, entry, targetBytes) => {
-      const route = routeOf(topic, targetBytes);
+      const route = routes.get(topic, targetBytes);
       const lane = laneOf(route, partition);
       const last = lane.runs.at(-1);
       if (last !== undefined && hasRoomFor(last, entry, targetBytes)) {
         last.entries.push(entry);
         last.sizeBytes += entry.sizeBytes;
-        return;
-      }
-      const run = newRun([entry], runtime.monotonicMs());
-      enqueue(route, lane, run);
-      linger(run);
+      } else enqueue(route, lane, newRun([entry], runtime.monotonicMs()));
     },
     appendAt: (topic, partition, entries, targetBytes, expectedEnd) => {
-      const route = routeOf(topic, targetBytes);
-      enqueue(route, laneOf(route, partition), newRun(entries, runtime.monotonicMs(), expectedEnd));
+      const route = routes.get(topic, targetBytes);
+      const run = newRun(entries, runtime.monotonicMs(), expectedEnd);
+      enqueue(route, laneOf(route, partition), run);
+      planPump();
     },
     withdraw: (topic, delivery) => {
-      for (const lane of routes.get(topic)?.lanes.values() ?? []) {
+      for (const lane of routes.find(topic)?.lanes.values() ?? []) {
         for (const run of lane.runs) {
           if (run.attempts > 0) continue;
           const withdrawn = withdrawFrom(run, (entry) => entry.delivery === delivery);
@@ -381,7 +270,7 @@ export const dispatcher = (connection: Connection, options: DispatcherOptions): 
       }
     },
     isFull: (topic, partition, sizeBytes, targetBytes) => {
-      const last = routes.get(topic)?.lanes.get(partition)?.runs.at(-1);
+      const last = routes.find(topic)?.lanes.get(partition)?.runs.at(-1);
       return last !== undefined && last.sizeBytes + sizeBytes > targetBytes;
     },
     hurry: () => {
@@ -391,5 +280,6 @@ export const dispatcher = (connection: Connection, options: DispatcherOptions): 
         hurrying -= 1;
       };
     },
+    close: () => closing.abort(),
   };
 };

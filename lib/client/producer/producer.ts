@@ -133,7 +133,7 @@ export const producerOver = <Key = string | Uint8Array, Value = string | Uint8Ar
   };
   const close = (): Promise<void> => {
     isClosed = true;
-    return flush();
+    return flush().then(lines.close);
   };
 
   return {

@@ -1,0 +1,428 @@
+/** The producer against the local service, over a network that loses requests and answers. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Message, SendError, Stratalog, StratalogError } from '../../lib/index.ts';
+import { type LocalStack, startLocal } from '../../lib/local/start.ts';
+import { systemRuntime } from '../../lib/model/runtime.ts';
+import { flakyFetch, isProduce, type Mishap, type Passing } from '../support/flaky-fetch.ts';
+import { seeded } from '../support/virtual-runtime.ts';
+
+let stack: LocalStack;
+let names = 0;
+beforeAll(async () => {
+  stack = await startLocal({ httpPort: 0 });
+});
+afterAll(() => stack.close());
+
+const QUICK = { firstPauseMs: 1, maxPauseMs: 5 };
+
+const over = (mishapOf: (passing: Passing) => Mishap | undefined = () => undefined) =>
+  new Stratalog({ endpoint: stack.url, retry: QUICK, fetch: flakyFetch(mishapOf) });
+
+const newTopic = async (partitions = 1, configs: Record<string, string> = {}): Promise<string> => {
+  const name = `t${names++}`;
+  await over().admin().createTopic({ name, partitions, configs });
+  return name;
+};
+
+const readAll = async (topic: string): Promise<readonly Message[]> => {
+  const found: Message[] = [];
+  for await (const message of over().reader({ topic, until: 'end' })) found.push(message);
+  return found;
+};
+
+const valuesOf = async (topic: string) => (await readAll(topic)).map(({ value }) => value);
+
+const failureOf = async (promise: Promise<unknown>): Promise<StratalogError> => {
+  const caught = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (caught instanceof StratalogError) return caught;
+  throw new Error(`it did not fail as it should: ${String(caught)}`);
+};
+
+/** The first `count` produce requests meet this. */
+const first =
+  (count: number, mishap: Mishap) =>
+  (passing: Passing): Mishap | undefined =>
+    isProduce(passing) && passing.count < count ? mishap : undefined;
+
+describe('a send', () => {
+  it('tells where each message is, with its key, headers, time and tombstone', async () => {
+    const topic = await newTopic(3);
+    await using producer = over().producer();
+    const told = await producer.send({
+      topic,
+      messages: [
+        { key: 'a', value: 'x', headers: { one: '1', many: ['2', '3'], none: null }, timestamp: 5 },
+        { key: 'a', value: null, timestamp: new Date(6) },
+        { value: Uint8Array.of(255), partition: 2 },
+      ],
+    });
+    const [a, b, c] = told;
+    expect(told.map(({ topic: name }) => name)).toEqual([topic, topic, topic]);
+    expect(b).toEqual({ topic, partition: a!.partition, offset: a!.offset + 1 });
+    expect(c!.partition).toBe(2);
+    const reader = over().reader({ topic, until: 'end', partitions: [a!.partition], from: a! });
+    const found: Message[] = [];
+    for await (const message of reader) found.push(message);
+    const headers = { one: '1', many: ['2', '3'], none: null };
+    expect(found.slice(0, 2)).toEqual([
+      { ...a, timestamp: 5, key: 'a', value: 'x', headers },
+      { ...b, timestamp: 6, key: 'a', value: null, headers: {} },
+    ]);
+  });
+
+  it('keeps the order of calls nobody waited for, and fills batches meanwhile', async () => {
+    const topic = await newTopic();
+    let requests = 0;
+    const log = over((passing) => {
+      if (isProduce(passing)) requests += 1;
+      return undefined;
+    });
+    await using producer = log.producer();
+    const values = Array.from({ length: 500 }, (_, i) => String(i));
+    const told = await Promise.all(
+      values.map((value) => producer.send({ topic, messages: [{ value }] })),
+    );
+    expect(told.map(([each]) => each!.offset)).toEqual([...values.keys()]);
+    expect(await valuesOf(topic)).toEqual(values);
+    expect(requests).toBeLessThan(10);
+  });
+
+  it('carries many partitions in one request, and splits what one cannot carry', async () => {
+    const topic = await newTopic(40);
+    let requests = 0;
+    const log = over((passing) => {
+      if (isProduce(passing)) requests += 1;
+      return undefined;
+    });
+    await using producer = log.producer({ batchBytes: 300_000 });
+    const small = Array.from({ length: 40 }, (_, partition) => ({ partition, value: 'x' }));
+    await producer.send({ topic, messages: small });
+    expect(requests).toBe(1);
+    const value = 'y'.repeat(250_000);
+    const large = small.map(({ partition }) => ({ partition, value }));
+    await producer.send({ topic, messages: large });
+    expect(requests).toBe(4);
+    expect((await readAll(topic)).length).toBe(80);
+  });
+
+  it.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const)('compresses: %s', async (codec) => {
+    const topic = await newTopic();
+    await using producer = over().producer({ compression: codec });
+    const values = Array.from({ length: 50 }, (_, i) => `${i} `.repeat(500));
+    await producer.send({ topic, messages: values.map((value) => ({ value })) });
+    expect(await valuesOf(topic)).toEqual(values);
+    const { partitions } = await over().admin().describeTopic(topic);
+    if (codec !== 'none') expect(partitions[0]!.sizeBytes).toBeLessThan(20_000);
+  });
+
+  it('refuses all of it when one message is not valid, naming the reason', async () => {
+    const topic = await newTopic(2);
+    await using producer = over().producer();
+    const bad = async (message: object, code: string, text: RegExp) => {
+      const messages = [{ value: 'good' }, message as { value: string }];
+      const error = await failureOf(producer.send({ topic, messages }));
+      expect(error).toMatchObject({ code, effect: 'none', message: expect.stringMatching(text) });
+    };
+    await bad({ value: 7 }, 'INVALID_RECORD', /The value for t\d+ is of type number/);
+    await bad({ value: 'x', key: '\ud800' }, 'INVALID_RECORD', /surrogate/);
+    await bad({ value: 'x', headers: { a: 1 } }, 'INVALID_RECORD', /header "a"/);
+    await bad({ value: 'x', timestamp: -5 }, 'INVALID_TIMESTAMP', /-5/);
+    await bad({ value: 'x', partition: 2 }, 'UNKNOWN_TOPIC_OR_PARTITION', /no partition 2/);
+    expect(await valuesOf(topic)).toEqual([]);
+  });
+
+  it('fails only the messages that are too large', async () => {
+    const topic = await newTopic(1, { 'max.message.bytes': '2000' });
+    await using producer = over().producer();
+    const sends = [100, 5_000, 200, 3_000, 300].map((length) =>
+      producer.send({ topic, messages: [{ value: 'x'.repeat(length) }] }),
+    );
+    const outcomes = await Promise.allSettled(sends);
+    expect(outcomes.map(({ status }) => status)).toEqual(
+      ['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled'], //
+    );
+    expect(await failureOf(sends[1]!)).toMatchObject({ code: 'MESSAGE_TOO_LARGE', effect: 'none' });
+    expect((await valuesOf(topic)).map((value) => value!.length)).toEqual([100, 200, 300]);
+  });
+
+  it('tells of each message of a send that failed in part', async () => {
+    const topic = await newTopic(1, { 'max.message.bytes': '2000' });
+    await using producer = over().producer();
+    const messages = [100, 5_000].map((length) => ({ value: 'x'.repeat(length) }));
+    const error = await failureOf(producer.send({ topic, messages }));
+    expect(error).toBeInstanceOf(SendError);
+    expect(error).toMatchObject({ code: 'MESSAGE_TOO_LARGE', effect: 'unknown' });
+    expect((error as SendError).outcomes).toMatchObject([
+      { offset: 0 },
+      { error: { code: 'MESSAGE_TOO_LARGE', effect: 'none' } },
+    ]);
+  });
+
+  it('names the topic that is not there, and the service that does not answer, at once', async () => {
+    await using producer = over().producer();
+    const gone = await failureOf(producer.send({ topic: 'nope', messages: [{ value: 'x' }] }));
+    expect(gone).toMatchObject({ code: 'UNKNOWN_TOPIC_OR_PARTITION', effect: 'none' });
+    const away = new Stratalog({ endpoint: 'http://127.0.0.1:9', retry: QUICK }).producer();
+    const error = await failureOf(away.send({ topic: 't', messages: [{ value: 'x' }] }));
+    expect(error).toMatchObject({ code: 'CONNECTION_FAILED', effect: 'none' });
+  });
+
+  it('serves no transactions', async () => {
+    await expect(over().producer().transaction()).rejects.toMatchObject({
+      code: 'UNSUPPORTED_VERSION',
+    });
+  });
+});
+
+describe('an idempotent producer', () => {
+  it.each<Mishap>(['lose-request', 'lose-answer', 429, 503])(
+    'writes once and in order through: %s',
+    async (mishap) => {
+      const topic = await newTopic();
+      await using producer = over(first(3, mishap)).producer();
+      const values = ['a', 'b', 'c', 'd'];
+      const sends: Promise<unknown>[] = [];
+      for (const value of values) {
+        sends.push(producer.send({ topic, messages: [{ value }] }));
+        await systemRuntime.sleep(2);
+      }
+      await Promise.all(sends);
+      expect(await valuesOf(topic)).toEqual(values);
+    },
+  );
+
+  it('writes each message once, in order of its partition, whatever the network does', async () => {
+    const random = seeded(7);
+    const topic = await newTopic(5);
+    const chaos = over((passing) => {
+      if (!isProduce(passing)) return undefined;
+      const draw = random();
+      return draw < 0.2
+        ? 'lose-answer'
+        : draw < 0.3
+          ? 'lose-request'
+          : draw < 0.35
+            ? 429
+            : undefined;
+    });
+    await using producer = chaos.producer({ batchBytes: 600, lingerMs: 1 });
+    const sends: Promise<unknown>[] = [];
+    for (let i = 0; i < 600; i++) {
+      const partition = Math.floor(random() * 5);
+      const value = `${partition}:${String(i).padStart(5, '0')}:${'x'.repeat(random() * 100)}`;
+      sends.push(producer.send({ topic, messages: [{ value, partition }] }));
+      if (i % 20 === 0) await systemRuntime.sleep(1);
+    }
+    await Promise.all(sends);
+    const found = await readAll(topic);
+    expect(found).toHaveLength(600);
+    for (let partition = 0; partition < 5; partition++) {
+      const values = found
+        .filter((each) => each.partition === partition)
+        .map(({ value }) => value!);
+      expect(values).toEqual([...new Set(values)].sort());
+      expect(values.every((value) => value.startsWith(`${partition}:`))).toBe(true);
+    }
+  });
+
+  it('goes on under a new identity when it had to give a batch up', async () => {
+    const topic = await newTopic();
+    let isDown = true;
+    const log = over((passing) => (isProduce(passing) && isDown ? 'lose-answer' : undefined));
+    await using producer = log.producer({ deliveryTimeoutMs: 30 });
+    const error = await failureOf(producer.send({ topic, messages: [{ value: 'a' }] }));
+    expect(error).toMatchObject({ code: 'CONNECTION_FAILED', effect: 'unknown' });
+    isDown = false;
+    const [told] = await producer.send({ topic, messages: [{ value: 'b' }] });
+    // What was given up is in the log all the same: that is what "unknown" says.
+    expect(await valuesOf(topic)).toEqual(['a', 'b']);
+    expect(told!.offset).toBe(1);
+  });
+
+  it('leaves no gap in its sequences when a batch is refused', async () => {
+    const topic = await newTopic(1, { 'max.message.bytes': '2000' });
+    let identities = 0;
+    const log = over(({ path }) => {
+      if (path === '/producers') identities += 1;
+      return undefined;
+    });
+    await using producer = log.producer();
+    for (const length of [10, 5_000, 20]) {
+      await producer.send({ topic, messages: [{ value: 'x'.repeat(length) }] }).catch(() => {});
+    }
+    expect((await valuesOf(topic)).map((value) => value!.length)).toEqual([10, 20]);
+    expect(identities).toBe(1);
+  });
+
+  it('becomes somebody new when the service has forgotten it', async () => {
+    const topic = await newTopic();
+    await using producer = over().producer();
+    await producer.send({ topic, messages: [{ value: 'a' }] });
+    const admin = over().admin();
+    await admin.deleteTopic(topic);
+    await admin.createTopic({ name: topic, partitions: 1 });
+    const [told] = await producer.send({ topic, messages: [{ value: 'b' }] });
+    expect(told!.offset).toBe(0);
+    expect(await valuesOf(topic)).toEqual(['b']);
+  });
+});
+
+describe('a producer that is not idempotent', () => {
+  it('sends again what certainly had no effect, and nothing else', async () => {
+    const topic = await newTopic();
+    const refused = over(first(3, 429)).producer({ idempotent: false });
+    await refused.send({ topic, messages: [{ value: 'a' }] });
+    const lossy = over(first(1, 'lose-answer')).producer({ idempotent: false });
+    const error = await failureOf(lossy.send({ topic, messages: [{ value: 'b' }] }));
+    expect(error).toMatchObject({ code: 'CONNECTION_FAILED', effect: 'unknown' });
+    expect(await valuesOf(topic)).toEqual(['a', 'b']);
+  });
+});
+
+describe('expectedEnd', () => {
+  it('writes all at the end or nothing, whoever else writes', async () => {
+    const topic = await newTopic(2);
+    await using producer = over().producer();
+    const append = (expectedEnd: number, ...values: string[]) =>
+      producer.send({
+        topic,
+        partition: 1,
+        expectedEnd,
+        messages: values.map((value) => ({ value })),
+      });
+    expect(await append(0, 'a', 'b')).toMatchObject([{ offset: 0 }, { offset: 1 }]);
+    expect(await failureOf(append(0, 'c'))).toMatchObject({
+      code: 'UNEXPECTED_LOG_END',
+      effect: 'none',
+    });
+    const racers = await Promise.allSettled([append(2, 'd', 'e'), append(2, 'f'), append(2, 'g')]);
+    expect(racers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await valuesOf(topic)).toEqual(['a', 'b', 'd', 'e']);
+  });
+
+  it('is still all or nothing when answers are lost', async () => {
+    const topic = await newTopic();
+    await using producer = over(first(2, 'lose-answer')).producer({ batchBytes: 200 });
+    const values = Array.from({ length: 20 }, (_, i) => `${i}`.repeat(30));
+    const messages = values.map((value) => ({ value }));
+    const told = await producer.send({ topic, messages, expectedEnd: 0 });
+    expect(told.map(({ offset }) => offset)).toEqual([...values.keys()]);
+    expect(await valuesOf(topic)).toEqual(values);
+  });
+
+  it('wants one partition', async () => {
+    const topic = await newTopic(2);
+    await using producer = over().producer();
+    const send = (...messages: { value: string; partition?: number }[]) =>
+      failureOf(producer.send({ topic, messages, expectedEnd: 0 }));
+    expect((await send({ value: 'x' })).message).toMatch(/name it/);
+    const both = await send({ value: 'x', partition: 0 }, { value: 'x', partition: 1 });
+    expect(both).toMatchObject({ code: 'INVALID_REQUEST', effect: 'none' });
+  });
+});
+
+describe('limits and ends', () => {
+  it('waits for room, and holds no more than it may', async () => {
+    const topic = await newTopic();
+    let hold = true;
+    let largest = 0;
+    const log = new Stratalog({
+      endpoint: stack.url,
+      fetch: async (input, init) => {
+        while (hold && init?.body instanceof Uint8Array) await systemRuntime.sleep(1);
+        if (init?.body instanceof Uint8Array) largest = Math.max(largest, init.body.length);
+        return fetch(input, init);
+      },
+    });
+    await using producer = log.producer({ maxBufferBytes: 10_000, lingerMs: 60_000 });
+    let done = 0;
+    const sends = Array.from({ length: 50 }, async () => {
+      await producer.send({ topic, messages: [{ value: 'x'.repeat(1_000) }] });
+      done += 1;
+    });
+    await systemRuntime.sleep(50);
+    expect(done).toBe(0);
+    hold = false;
+    // Nobody flushes: who waits for room ends the lingering of those who have it.
+    await Promise.all(sends.slice(0, 40));
+    await producer.flush();
+    await Promise.all(sends);
+    expect(largest).toBeLessThan(11_000);
+    expect(await valuesOf(topic)).toHaveLength(50);
+  });
+
+  it('takes back what was not sent when it is cancelled, and says so of what was', async () => {
+    const topic = await newTopic();
+    await using producer = over().producer({ lingerMs: 60_000 });
+    const early = new AbortController();
+    const sending = producer.send({ topic, messages: [{ value: 'a' }], signal: early.signal });
+    const other = producer.send({ topic, messages: [{ value: 'b' }] });
+    await systemRuntime.sleep(20);
+    early.abort();
+    expect(await failureOf(sending)).toMatchObject({ code: 'CANCELLED', effect: 'none' });
+    await producer.flush();
+    await other;
+    expect(await valuesOf(topic)).toEqual(['b']);
+
+    const stuck = over((passing) => (isProduce(passing) ? 'hang' : undefined)).producer();
+    const late = new AbortController();
+    const onItsWay = stuck.send({ topic, messages: [{ value: 'c' }], signal: late.signal });
+    await systemRuntime.sleep(50);
+    late.abort();
+    expect(await failureOf(onItsWay)).toMatchObject({ code: 'CANCELLED', effect: 'unknown' });
+    const never = stuck.send({ topic, messages: [{ value: 'd' }], signal: late.signal });
+    expect(await failureOf(never)).toMatchObject({ code: 'CANCELLED', effect: 'none' });
+  });
+
+  it('gives up a request that is not answered, and then the message', async () => {
+    const topic = await newTopic();
+    const log = new Stratalog({
+      endpoint: stack.url,
+      retry: QUICK,
+      requestTimeoutMs: 100,
+      fetch: flakyFetch((passing) => (isProduce(passing) ? 'hang' : undefined)),
+    });
+    const producer = log.producer({ deliveryTimeoutMs: 150 });
+    const error = await failureOf(producer.send({ topic, messages: [{ value: 'x' }] }));
+    expect(error).toMatchObject({ code: 'REQUEST_TIMED_OUT', effect: 'unknown' });
+  });
+
+  it('flushes when it is closed, and takes no more', async () => {
+    const topic = await newTopic();
+    const producer = over().producer({ lingerMs: 60_000 });
+    const sending = producer.send({ topic, messages: [{ value: 'x' }] });
+    await producer.close();
+    expect(await sending).toMatchObject([{ offset: 0 }]);
+    expect(await failureOf(producer.send({ topic, messages: [{ value: 'y' }] }))).toMatchObject({
+      code: 'INVALID_REQUEST',
+    });
+  });
+
+  it('asks a partitioner, and finds partitions that were added', async () => {
+    const topic = await newTopic(2);
+    const seen: unknown[] = [];
+    await using producer = over().producer({
+      partitioner: ({ key, partitions }) => {
+        seen.push(partitions);
+        return key === null ? undefined : key.length % partitions;
+      },
+    });
+    const [told] = await producer.send({ topic, messages: [{ key: 'abc', value: 'x' }] });
+    expect(told!.partition).toBe(1);
+    await over().admin().addPartitions({ topic, partitions: 4 });
+    const [later] = await producer.send({ topic, messages: [{ value: 'x', partition: 3 }] });
+    expect(later).toMatchObject({ partition: 3, offset: 0 });
+    expect(seen).toEqual([2]);
+  });
+
+  it.each([
+    [{ lingerMs: -1 }, /lingerMs is -1/],
+    [{ batchBytes: 0 }, /batchBytes is 0/],
+    [{ compression: 'brotli' as 'gzip' }, /compression is "brotli"/],
+  ])('refuses %o', (options, text) => {
+    expect(() => over().producer(options)).toThrow(text);
+  });
+});
