@@ -37,6 +37,7 @@ export interface GroupOffset {
   readonly leaderEpoch: number;
 }
 
+/** Where a group's offset in a partition is kept. */
 export const groupOffsetKey = (
   group: GroupId,
   { topicId: id, partition }: PartitionRef,

@@ -17,6 +17,7 @@ export const GROUP_VERSION = 1;
 /** The pk of all that belongs to a group. */
 export const groupPartitionKey = (group: GroupId): string => `GROUP#${group}`;
 
+/** Where a group's state is kept. */
 export const groupStateKey = (group: GroupId): ItemKey => ({
   pk: groupPartitionKey(group),
   sk: 'STATE',
