@@ -94,6 +94,7 @@ export const ENTRY_FILES: readonly RegExp[] = [
   /^bench\/main\.ts$/,
   /^test\/.*\.test\.ts$/,
   /^test\/kill\/main\.ts$/,
+  /^test\/fuzz-api\/main\.ts$/,
   /^examples\/.*\.ts$/,
   /^[^/]+\.ts$/,
 ];

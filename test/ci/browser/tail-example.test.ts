@@ -2,9 +2,9 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Stratalog } from '../../lib/index.ts';
-import { untilSays } from '../cli/process.ts';
-import { serviceForTests, startExample } from '../examples/program.ts';
+import { Stratalog } from '../../../lib/index.ts';
+import { untilSays } from '../../cli/process.ts';
+import { serviceForTests, startExample } from '../../examples/program.ts';
 import { launchChromium } from './chromium.ts';
 
 const endpoint = serviceForTests();
