@@ -1,8 +1,10 @@
 /**
  * The committed offsets of groups: find the partitions that are named, commit or read, tell each one's outcome.
  *
- * A commit goes by what is believed of a topic. Whoever reads goes on from what is told, so a read asks the
- * store which topic has the name now: an offset of one that is no more would point into another's records.
+ * Whoever reads goes on from what is told, so a read asks the store which topic has the name now: an offset
+ * of one that is no more would point into another's records. So does a commit that carries no epoch, as it
+ * asks the store anyway. One that does goes by what is believed: a topic made again elsewhere less than
+ * `TOPIC_CACHE_TTL_MS` ago may be missed, and what is committed then is not told for the new one.
  */
 import type { GroupOffsets } from '../groups/offsets.ts';
 import { storageFailure } from '../log/storage-errors.ts';
@@ -36,8 +38,26 @@ export const commitOffsets = async (
 ): Promise<readonly CommitOffsetResult[]> => {
   refuseTwice(wanted);
   if (epoch !== undefined) requireEpoch(epoch);
-  const carried = epoch ?? (await keeping.offsets.epochOf(group));
+  const carried = epoch ?? (await askEpoch(keeping, group, wanted));
   return askingAgain(keeping.topics, wanted, (some) => commitAll(keeping, group, carried, some));
+};
+
+/** The group's epoch, with the topics looked up anew beside it. */
+const askEpoch = async (
+  { offsets, topics }: OffsetKeeping,
+  group: GroupId,
+  wanted: readonly NamedPartition[],
+): Promise<number> => {
+  const names = [...new Set(wanted.map(({ topic }) => topic))];
+  const [epoch] = await Promise.all([
+    offsets.epochOf(group),
+    ...names.map((name) => {
+      topics.drop(name);
+      // Told beside each of its partitions.
+      return topics.find(name).catch(() => undefined);
+    }),
+  ]);
+  return epoch;
 };
 
 const commitAll = async (

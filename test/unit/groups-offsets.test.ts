@@ -167,8 +167,18 @@ describe('commitOffsets', () => {
         const { calls, writeUnits } = await commit(n, 0);
         expect({ calls, writeUnits }).toEqual({ calls: { update: 5 }, writeUnits: 5 });
       }
-      // Whoever does not know the epoch asks for it, once a request.
-      expect((await commit(1)).calls).toEqual({ get: 1, update: 5 });
+      // Whoever does not know the epoch asks for it once a request, and for the topic.
+      expect((await commit(1)).calls).toEqual({ get: 3, update: 5 });
+    }));
+
+  it('without an epoch is for the topic that has the name now, also where another is believed', () =>
+    run(async ({ broker, another }) => {
+      const elsewhere = another();
+      await elsewhere.commitOffsets({ group, offsets: [at(0, 5)] });
+      await broker.deleteTopic(orders);
+      await broker.createTopic({ name: orders, partitions: 1 });
+      await elsewhere.commitOffsets({ group, offsets: [at(0, 3)] });
+      expect((await broker.fetchOffsets({ group })).offsets).toMatchObject([{ offset: 3 }]);
     }));
 
   it('of a process that does not know what others committed is made all the same', () =>
