@@ -3,14 +3,24 @@
  *
  *   lib/**.ts         →  dist/lib/**.js, .d.ts          for those who import the package or run its CLI
  *   functions/<n>.ts  →  dist/functions/<n>/index.mjs   one file for Lambda, with its source map
+ *   swagger-ui-dist   →  dist/functions/topics/docs/    the files of the page at /docs, and their licences
  *
  * The bundles are made here, on any machine, for arm64: a native addon that got into one would fail
  * when it is called, so it fails the build instead.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, globSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { DOCS_ASSETS } from './lib/http/docs-assets.ts';
 
 const root = import.meta.dirname;
 const dist = join(root, 'dist');
@@ -49,6 +59,17 @@ const bundleFunction = async (path: string): Promise<void> => {
   console.log(`${outfile}  ${sizeKiB} KiB`);
 };
 
+/** What the page at `/docs` loads, beside the function that serves it. */
+const copyDocs = (): void => {
+  const from = join(root, 'node_modules/swagger-ui-dist');
+  const to = join(dist, 'functions/topics/docs');
+  mkdirSync(to, { recursive: true });
+  const licences = ['LICENSE', 'NOTICE', 'swagger-ui-bundle.js.LICENSE.txt'];
+  for (const name of [...DOCS_ASSETS.keys(), ...licences]) {
+    copyFileSync(join(from, name), join(to, name));
+  }
+};
+
 /** tsc keeps a program's first line, but not its mode. */
 const makeExecutable = (path: string): void => {
   if (!readFileSync(path, 'utf8').startsWith('#!')) {
@@ -72,6 +93,7 @@ const handlers = globSync('functions/*.ts', { cwd: root })
   .sort();
 try {
   for (const path of handlers) await bundleFunction(path);
+  copyDocs();
 } catch {
   // esbuild has told what is wrong, and where.
   process.exitCode = 1;

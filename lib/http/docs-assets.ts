@@ -2,8 +2,6 @@
  * The files of the page at `/docs`: Swagger UI's, as its package has them. A build copies them beside
  * what runs, a checkout finds them in the package, and nothing is fetched from elsewhere.
  */
-import { readFile } from 'node:fs/promises';
-
 /** Those of the package, by name: media type. */
 export const DOCS_ASSETS: ReadonlyMap<string, string> = new Map([
   ['swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
@@ -19,6 +17,8 @@ const PLACES: readonly (() => string)[] = [
 
 /** The file's text. @param name one of `DOCS_ASSETS` */
 export const readDocsAsset = async (name: string): Promise<string> => {
+  // Loaded when it is needed: no other route of the function reads files.
+  const { readFile } = await import('node:fs/promises');
   let failure: unknown;
   for (const place of PLACES) {
     try {

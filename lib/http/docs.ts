@@ -16,13 +16,18 @@ import { shown } from './validate.ts';
 const START = 'start.js';
 const SCRIPT = 'text/javascript; charset=utf-8';
 
-const START_SCRIPT = `window.ui = SwaggerUIBundle({
+const START_SCRIPT = `const nothing = () => () => null;
+window.ui = SwaggerUIBundle({
   url: 'openapi.json',
   dom_id: '#api',
   deepLinking: true,
   displayRequestDuration: true,
   defaultModelsExpandDepth: 0,
   validatorUrl: null,
+  // There is one server, the page's own, and no form can sign a request.
+  plugins: [() => ({ wrapComponents: {
+    authorizeBtn: nothing, authorizeOperationBtn: nothing, ServersContainer: nothing,
+  } })],
 });
 `;
 

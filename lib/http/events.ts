@@ -18,7 +18,12 @@ import * as z from 'zod';
 import { StratalogError } from '../model/errors.ts';
 import { type HttpApp, refusal } from './app.ts';
 import { refuseDeepNesting } from './nesting.ts';
-import { escapedBytes, MAX_BINARY_BODY_BYTES, MAX_ENCODED_BODY_BYTES } from './payload.ts';
+import {
+  escapedBytes,
+  fitsEscaped,
+  MAX_BINARY_BODY_BYTES,
+  MAX_ENCODED_BODY_BYTES,
+} from './payload.ts';
 import { ProtocolError, problemResponse, unforeseen } from './problem.ts';
 import { parse } from './validate.ts';
 
@@ -148,25 +153,31 @@ const invoke: Shape = {
 
 const SHAPES: readonly Shape[] = [gatewayV2, invoke];
 
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+/** The bytes that `text` stands for; undefined when it is no base64. */
+const fromBase64 = (text: string): Buffer<ArrayBuffer> | undefined => {
+  // Node's decoder passes over what it does not know, so that fewer bytes come out, and takes base64url.
+  const bytes = Buffer.from(text, 'base64');
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  const isWhole = text.length % 4 === 0 && bytes.length === (text.length / 4) * 3 - padding;
+  return isWhole && !text.includes('-') && !text.includes('_') ? bytes : undefined;
+};
 
-/** The body's bytes. @throws MESSAGE_TOO_LARGE, INVALID_REQUEST for damaged base64 */
-const bytesOf = ({ text, isBase64 }: Body): Buffer<ArrayBuffer> => {
-  const encoded = isBase64 ? text.length : escapedBytes(text);
-  if (encoded > MAX_ENCODED_BODY_BYTES) throw bodyTooLarge(encoded, isBase64);
+/** The body: text as it is, else bytes. @throws MESSAGE_TOO_LARGE, INVALID_REQUEST for damaged base64 */
+const readBody = ({ text, isBase64 }: Body): Given => {
+  const fits = isBase64
+    ? text.length <= MAX_ENCODED_BODY_BYTES
+    : fitsEscaped(text, MAX_ENCODED_BODY_BYTES);
+  if (!fits) throw bodyTooLarge(isBase64 ? text.length : escapedBytes(text), isBase64);
   if (!isBase64) {
-    if (!text.isWellFormed()) {
-      throw new StratalogError(
-        'INVALID_REQUEST',
-        'The body is not text: half of a surrogate pair has no UTF-8. Send bytes as {"base64": "…"}.',
-      );
-    }
-    return Buffer.from(text);
+    if (text.isWellFormed()) return text;
+    throw new StratalogError(
+      'INVALID_REQUEST',
+      'The body is not text: half of a surrogate pair has no UTF-8. Send bytes as {"base64": "…"}.',
+    );
   }
-  if (text.length % 4 !== 0 || !BASE64.test(text)) {
-    throw new StratalogError('INVALID_REQUEST', 'The body claims to be base64 and is not.');
-  }
-  return Buffer.from(text, 'base64');
+  const bytes = fromBase64(text);
+  if (bytes !== undefined) return bytes;
+  throw new StratalogError('INVALID_REQUEST', 'The body claims to be base64 and is not.');
 };
 
 /**
@@ -215,11 +226,8 @@ const requestOf = ({ method, path, query, headers, body }: Incoming): Request =>
   if (FORBIDDEN_METHODS.includes(method.toUpperCase())) throw refusal(method, path);
   const hasBody = body !== undefined && method !== 'GET' && method !== 'HEAD';
   try {
-    return new Request(`http://stratalog${literalPath(path)}${query === '' ? '' : `?${query}`}`, {
-      method,
-      headers,
-      ...(hasBody ? { body: bytesOf(body) } : {}),
-    });
+    const url = `http://stratalog${literalPath(path)}${query === '' ? '' : `?${query}`}`;
+    return new EventRequest(url, { method, headers }, hasBody ? readBody(body) : '');
   } catch (error) {
     if (error instanceof StratalogError) throw error;
     throw new StratalogError(
@@ -237,11 +245,19 @@ const IS_TEXT = /^(text\/|application\/([\w.-]+\+)?json)/;
 /** The answer in the event's shape; what would not fit Lambda's payload becomes a problem. */
 const answerOf = async (shape: Shape, response: Response): Promise<unknown> => {
   const headers = Object.fromEntries(response.headers);
-  const bytes = Buffer.from(await response.arrayBuffer());
-  const isText = IS_TEXT.test(headers['content-type'] ?? 'text/');
-  const body = bytes.toString(isText ? 'utf8' : 'base64');
-  const encoded = isText ? escapedBytes(body) : body.length;
-  if (encoded > MAX_ENCODED_BODY_BYTES) {
+  const type = headers['content-type'] ?? 'text/';
+  const isText = IS_TEXT.test(type);
+  const given = await givenOf(response);
+  const body =
+    isText && typeof given === 'string'
+      ? given
+      : bytesOfGiven(given).toString(isText ? 'utf8' : 'base64');
+  const kind = type.startsWith('application/json') ? 'json' : 'any';
+  const fits = isText
+    ? fitsEscaped(body, MAX_ENCODED_BODY_BYTES, kind)
+    : body.length <= MAX_ENCODED_BODY_BYTES;
+  if (!fits) {
+    const encoded = isText ? escapedBytes(body) : body.length;
     return answerOf(
       shape,
       problemResponse(
@@ -261,9 +277,9 @@ const answerOf = async (shape: Shape, response: Response): Promise<unknown> => {
 
 /** What HEAD answers: all that GET would, its length too, without the body (RFC 9110, 9.3.2). */
 const withoutBody = async (response: Response): Promise<Response> => {
-  const { byteLength } = await response.arrayBuffer();
+  const { length } = bytesOfGiven(await givenOf(response));
   const headers = new Headers(response.headers);
-  headers.set('content-length', String(byteLength));
+  headers.set('content-length', String(length));
   return new Response(null, { status: response.status, headers });
 };
 

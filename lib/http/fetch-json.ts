@@ -12,7 +12,7 @@ import { type DecodedBatch, decodeBatch } from '../record/decode.ts';
 import { BATCHES_MEDIA_TYPE } from '../record/frames.ts';
 import { readHeader } from '../record/header.ts';
 import type { LogRecord } from '../record/record.ts';
-import { escapedBytes, MAX_ENCODED_BODY_BYTES } from './payload.ts';
+import { type AnswerRoom, answerRoom, escapedBytes, MAX_ENCODED_BODY_BYTES } from './payload.ts';
 import { problemOf } from './problem.ts';
 import { recordAnswer } from './record-json.ts';
 import type { fetchPartitionResponse, fetchResponse } from './schemas/fetch.ts';
@@ -44,24 +44,21 @@ const decode = (batch: Uint8Array, partition: number): DecodedBatch => {
 interface Rendered {
   readonly texts: readonly string[];
   readonly nextOffset: number;
-  /** Encoded bytes of the texts. */
-  readonly used: number;
 }
 
 /**
- * One partition as far as `room` (encoded bytes) goes.
+ * One partition as far as `room` goes.
  * @param isFirst nothing else is in the answer yet, so that what does not fit now never will
  */
 const render = (
   asked: FetchPartition,
   result: FetchPartitionResult,
-  room: number,
+  room: AnswerRoom,
   isFirst: boolean,
 ): Rendered => {
   // A batch is served whole, also where the log begins in the middle of it.
   const from = Math.max(typeof asked.offset === 'number' ? asked.offset : 0, result.logStartOffset);
   const texts: string[] = [];
-  let used = 0;
   let next = from;
   for (const batch of result.batches) {
     try {
@@ -71,52 +68,51 @@ const render = (
         if (record.offset < from) continue;
         next = record.offset;
         const text = JSON.stringify(recordAnswer(result.partition, record));
-        const bytes = escapedBytes(text) + 1;
-        if (used + bytes > room) {
-          if (isFirst && texts.length === 0) throw tooLarge(result.partition, record, bytes);
-          return { texts, nextOffset: next, used };
+        if (!room.take(text)) {
+          if (isFirst && texts.length === 0) throw tooLarge(result.partition, record, text);
+          return { texts, nextOffset: next };
         }
         texts.push(text);
-        used += bytes;
       }
       next = header.baseOffset + header.lastOffsetDelta + 1;
     } catch (error) {
       // What was read before it is answered now; the error comes when the next call begins here.
       if (texts.length === 0) throw error;
-      return { texts, nextOffset: next, used };
+      return { texts, nextOffset: next };
     }
   }
-  return { texts, nextOffset: result.nextOffset, used };
+  return { texts, nextOffset: result.nextOffset };
 };
 
-const tooLarge = (partition: number, { offset }: LogRecord, encodedBytes: number): StratalogError =>
-  new StratalogError(
+const tooLarge = (partition: number, { offset }: LogRecord, text: string): StratalogError => {
+  const encodedBytes = escapedBytes(text) + 1;
+  return new StratalogError(
     'MESSAGE_TOO_LARGE',
     `The record at offset ${offset} of partition ${partition} takes ${encodedBytes} bytes as JSON, more than an answer holds. Ask for ${BATCHES_MEDIA_TYPE}, or go on at offset ${offset + 1}.`,
     { context: { partition, offset, encodedBytes, skipTo: offset + 1 } },
   );
+};
 
 /** The JSON text of each partition's answer, and the first error when none could be read. */
 export const jsonPartitions = (
   asked: readonly FetchPartition[],
   results: readonly FetchPartitionResult[],
 ): { readonly partitions: readonly string[]; readonly firstError: StratalogError | undefined } => {
-  let room = MAX_ENCODED_BODY_BYTES - AROUND_BYTES - results.length * PARTITION_BYTES;
+  const room = answerRoom(MAX_ENCODED_BODY_BYTES - AROUND_BYTES - results.length * PARTITION_BYTES);
   let isFirst = true;
   const errors: StratalogError[] = [];
   const failed = (partition: number, error: StratalogError): string => {
     errors.push(error);
     const answer: FetchAnswer = { partition, error: problemOf(error) };
     const text = JSON.stringify(answer);
-    room -= escapedBytes(text);
+    room.charge(text);
     return text;
   };
   const partitions = results.map((result, i) => {
     const { partition, highWatermark, lastStableOffset, logStartOffset, error } = result;
     if (error !== undefined) return failed(partition, error);
     try {
-      const { texts, nextOffset, used } = render(asked[i]!, result, room, isFirst);
-      room -= used;
+      const { texts, nextOffset } = render(asked[i]!, result, room, isFirst);
       if (texts.length > 0) isFirst = false;
       const position: Omit<PartitionAnswer, 'records'> = {
         partition,

@@ -13,6 +13,7 @@ import type { FetchPartition, FetchPartitionResult } from '../broker/api.ts';
 import { DEFAULT_FETCH_MAX_BYTES } from '../model/limits.ts';
 import { BATCHES_MEDIA_TYPE } from '../record/frames.ts';
 import type { HandlersNamed, HttpServices, ServicesSource } from './app.ts';
+import { Answer } from './at-hand.ts';
 import { jsonBody } from './body.ts';
 import { batchesResponse, framesResponse } from './fetch-batches.ts';
 import { jsonPartitions } from './fetch-json.ts';
@@ -73,10 +74,10 @@ export const fetchHandlers = (
     const { partitions, firstError } = jsonPartitions(asked, results);
     const body = `"partitions":[${partitions.join(',')}]`;
     if (firstError === undefined) {
-      return new Response(`{${body}}`, { headers: { 'content-type': 'application/json' } });
+      return new Answer(`{${body}}`, { headers: { 'content-type': 'application/json' } });
     }
     const problem = problemResponse(firstError);
-    return new Response((await problem.text()).replace(/\}$/, `,${body}}`), {
+    return new Answer((await problem.text()).replace(/\}$/, `,${body}}`), {
       status: problem.status,
       headers: { 'content-type': PROBLEM_TYPE },
     });
@@ -94,6 +95,6 @@ export const fetchHandlers = (
 
     const { partitions, firstError } = jsonPartitions(asked, results);
     if (firstError !== undefined) return problemResponse(firstError);
-    return new Response(partitions[0]!, { headers: { 'content-type': 'application/json' } });
+    return new Answer(partitions[0]!, { headers: { 'content-type': 'application/json' } });
   },
 });

@@ -51,5 +51,55 @@ export const escapedBytes = (text: string): number => {
   return bytes;
 };
 
+/** The most that one UTF-16 unit takes there: `\\u0001`. */
+const MAX_UNIT_BYTES = 6;
+/** The same in JSON, which has no control characters but line breaks and tabs: UTF-8, or a backslash in front. */
+const MAX_JSON_UNIT_BYTES = 3;
+
+/** Whether `text` takes at most `room` bytes inside a JSON string; counted only where its length leaves it open. */
+export const fitsEscaped = (text: string, room: number, kind: 'any' | 'json' = 'any'): boolean => {
+  const unitBytes = kind === 'json' ? MAX_JSON_UNIT_BYTES : MAX_UNIT_BYTES;
+  return text.length <= room && (text.length * unitBytes <= room || escapedBytes(text) <= room);
+};
+
+/** Room in an answer, for one piece of JSON after the other with a comma behind each. */
+export interface AnswerRoom {
+  /** Takes the room of `json`, if there is as much. */
+  take(json: string): boolean;
+  /** Takes it whether or not there is. */
+  charge(json: string): void;
+}
+
+/** @param sizeBytes encoded; pieces are counted exactly as soon as it matters, and no piece twice */
+export const answerRoom = (sizeBytes: number): AnswerRoom => {
+  let left = sizeBytes;
+  /** Pieces that were taken and not counted, and what they take at most. */
+  let uncounted: string[] = [];
+  let atMost = 0;
+  const count = (): void => {
+    for (const json of uncounted) left -= escapedBytes(json) + 1;
+    uncounted = [];
+    atMost = 0;
+  };
+  return {
+    take: (json) => {
+      const bound = json.length * MAX_JSON_UNIT_BYTES + 1;
+      if (atMost + bound > left) count();
+      if (bound <= left) {
+        atMost += bound;
+        uncounted.push(json);
+        return true;
+      }
+      const exact = escapedBytes(json) + 1;
+      if (exact > left) return false;
+      left -= exact;
+      return true;
+    },
+    charge: (json) => {
+      left -= escapedBytes(json) + 1;
+    },
+  };
+};
+
 /** Bytes that `size` bytes take as base64. */
 export const base64Bytes = (size: number): number => Math.ceil(size / 3) * 4;

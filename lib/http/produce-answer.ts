@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import type { ProducePartitionResult } from '../broker/api.ts';
 import type { ErrorCode, StratalogError } from '../model/errors.ts';
 import type { RecordOutcome } from './append-records.ts';
-import { escapedBytes, MAX_ENCODED_BODY_BYTES } from './payload.ts';
+import { Answer } from './at-hand.ts';
+import { fitsEscaped, MAX_ENCODED_BODY_BYTES } from './payload.ts';
 import { HTTP_STATUS, PROBLEM_TYPE, problemOf, problemResponse } from './problem.ts';
 import type { produceBatchesResponse, produceResponse } from './schemas/produce.ts';
 
@@ -41,8 +42,8 @@ export const recordsResponse = (outcomes: readonly RecordOutcome[]): Response =>
     return problemResponse(firstError);
   }
   const body = recordsBody(outcomes, problemOf);
-  const fits = escapedBytes(body) <= MAX_ENCODED_BODY_BYTES;
-  return new Response(fits ? body : recordsBody(outcomes, inFullOnce()), { headers: JSON_HEADERS });
+  const fits = fitsEscaped(body, MAX_ENCODED_BODY_BYTES, 'json');
+  return new Answer(fits ? body : recordsBody(outcomes, inFullOnce()), { headers: JSON_HEADERS });
 };
 
 const wroteAny = ({ baseOffsets }: Pick<ProducePartitionResult, 'baseOffsets'>): boolean =>
@@ -62,7 +63,7 @@ export const batchesResponse = (results: readonly ProducePartitionResult[]): Res
   const partitions = results.map(partitionAnswer);
   const firstError = results.find(({ error }) => error !== undefined)?.error;
   if (firstError === undefined || results.some(wroteAny)) {
-    return new Response(JSON.stringify({ partitions }), { headers: JSON_HEADERS });
+    return new Answer(JSON.stringify({ partitions }), { headers: JSON_HEADERS });
   }
   return new Response(JSON.stringify({ ...problemOf(firstError), partitions }), {
     status: HTTP_STATUS[firstError.code],

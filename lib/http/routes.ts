@@ -87,14 +87,6 @@ export const ROUTES = [
     resource: 'topic',
   }),
   route({
-    name: 'deleteRecords',
-    method: 'DELETE',
-    path: '/topics/{topic}/partitions/{partition}/records',
-    verb: 'DELETE_RECORDS',
-    function: 'topics',
-    resource: 'topic',
-  }),
-  route({
     name: 'listOffsets',
     method: 'GET',
     path: '/topics/{topic}/offsets',
@@ -124,6 +116,14 @@ export const ROUTES = [
     path: '/topics/{topic}/partitions/{partition}/records',
     verb: 'READ',
     function: 'fetch',
+    resource: 'topic',
+  }),
+  route({
+    name: 'deleteRecords',
+    method: 'DELETE',
+    path: '/topics/{topic}/partitions/{partition}/records',
+    verb: 'DELETE_RECORDS',
+    function: 'topics',
     resource: 'topic',
   }),
   route({
@@ -197,20 +197,17 @@ export type RouteName = Route['name'];
 /** The names of the routes that `F` serves. */
 export type RouteNameOf<F extends FunctionName> = Extract<Route, { function: F }>['name'];
 
-const isParameter = (segment: string): boolean => segment.startsWith('{');
-
-const matches = (path: string, template: string): boolean => {
-  const segments = path.split('/');
-  const parts = template.split('/');
-  return (
-    segments.length === parts.length &&
-    parts.every((part, i) => (isParameter(part) ? segments[i] !== '' : part === segments[i]))
-  );
-};
+const PARTS = ROUTES.map((shape) => ({ route: shape, parts: shape.path.split('/') }));
 
 /** Every route with this path, whatever its method: none is 404, none of the right method is 405. */
-export const routesAt = (path: string): readonly Route[] =>
-  ROUTES.filter((candidate) => matches(path, candidate.path));
+export const routesAt = (path: string): readonly Route[] => {
+  const segments = path.split('/');
+  const matches = (part: string, i: number): boolean =>
+    part.startsWith('{') ? segments[i] !== '' : part === segments[i];
+  return PARTS.filter(({ parts }) => parts.length === segments.length && parts.every(matches)).map(
+    ({ route }) => route,
+  );
+};
 
 /** Hono's way of writing a path: `/topics/:topic`. */
 export const honoPath = (template: string): string => template.replaceAll(/\{(\w+)\}/g, ':$1');

@@ -15,8 +15,8 @@ describe('the table', () => {
   it('finds routes by path, as it is written', () => {
     expect(routesAt('/topics/a').map(({ name }) => name)).toEqual(['describeTopic', 'deleteTopic']);
     expect(routesAt('/topics/a/partitions/0/records').map(({ name }) => name)).toEqual([
-      'deleteRecords',
       'fetchPartition',
+      'deleteRecords',
     ]);
     expect(routesAt('/topics/')).toEqual([]);
     expect(routesAt('/topics/a/')).toEqual([]);
