@@ -130,8 +130,9 @@ export interface ProducePartition {
   /** One or more whole record batches (magic 2), one after the other. */
   readonly batches: Uint8Array;
   /**
-   * Append all of `batches` at this offset, or nothing: the partition must end there (optimistic
-   * concurrency). Batches of a producer must then follow each other.
+   * Append all of `batches` at this offset, or nothing: the partition must end there, else
+   * UNEXPECTED_LOG_END tells where it does (optimistic concurrency). The batches have no producer, or one,
+   * with one sequence after the other; what such a producer repeats is told the offset it has.
    */
   readonly expectedEnd?: number;
 }

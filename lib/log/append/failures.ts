@@ -28,7 +28,7 @@ export const unexpectedEnd = (
 export const outcomeUnknown = ({ partition }: PartitionRef, cause: unknown): StratalogError =>
   new StratalogError(
     'REQUEST_TIMED_OUT',
-    `Whether the append to partition ${partition} happened could not be found out in time. Only an idempotent producer can send it again without risk of a duplicate.`,
+    `Whether the append to partition ${partition} happened could not be found out in time. Only what an idempotent producer sends, or what is to land at an expected end, can be sent again without risk of a duplicate.`,
     { context: { partition }, effect: 'unknown', cause },
   );
 
