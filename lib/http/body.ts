@@ -8,13 +8,14 @@
  */
 import { StratalogError } from '../model/errors.ts';
 import { MAX_DECODED_BODY_BYTES } from '../model/limits.ts';
+import { bytesOfGiven, givenOf } from './at-hand.ts';
 import { ProtocolError } from './problem.ts';
 import { parseJson, shown } from './validate.ts';
 
 /** What the readers of bodies use of Hono's request. */
 export interface BodyOfRequest {
+  readonly raw: Request;
   header(name: string): string | undefined;
-  arrayBuffer(): Promise<ArrayBuffer>;
 }
 
 /** What zlib's functions answer with `info`; `engine` knows how far they read. */
@@ -77,10 +78,13 @@ const damaged = (name: string, problem: string, cause?: unknown): StratalogError
 
 /** The body's bytes, decoded. @throws 415, 413 (MESSAGE_TOO_LARGE), INVALID_REQUEST when damaged */
 export const bytesBody = async (request: BodyOfRequest): Promise<Uint8Array> => {
-  const bytes = new Uint8Array(await request.arrayBuffer());
-  const encoding = request.header('content-encoding')?.trim().toLowerCase() ?? '';
-  return encoding === '' || encoding === 'identity' ? bytes : decodeBody(encoding, bytes);
+  const bytes = bytesOfGiven(await givenOf(request.raw));
+  const encoding = encodingOf(request);
+  return encoding === 'identity' ? bytes : decodeBody(encoding, bytes);
 };
+
+const encodingOf = (request: BodyOfRequest): string =>
+  request.header('content-encoding')?.trim().toLowerCase() || 'identity';
 
 /** The media type without its parameters, in lower case; '' when there is none. */
 export const mediaType = (header: string | undefined): string =>
@@ -89,6 +93,9 @@ export const mediaType = (header: string | undefined): string =>
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i;
 /** UTF-8 by its names, and what is the same bytes in it. */
 const UTF8_CHARSETS: readonly string[] = ['utf-8', 'utf8', 'us-ascii', 'ascii'];
+
+/** Which decoding leaves out, too. */
+const BYTE_ORDER_MARK = '\ufeff';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -104,6 +111,11 @@ export const textBody = async (request: BodyOfRequest): Promise<string> => {
       415,
       `A body in the charset ${shown(charset)} is not taken: send it as UTF-8.`,
     );
+  }
+  if (encodingOf(request) === 'identity') {
+    const given = await givenOf(request.raw);
+    if (typeof given === 'string')
+      return given.startsWith(BYTE_ORDER_MARK) ? given.slice(1) : given;
   }
   const bytes = await bytesBody(request);
   try {

@@ -17,6 +17,7 @@
 import * as z from 'zod';
 import { StratalogError } from '../model/errors.ts';
 import { type HttpApp, refusal } from './app.ts';
+import { bytesOfGiven, EventRequest, type Given, givenOf } from './at-hand.ts';
 import { refuseDeepNesting } from './nesting.ts';
 import {
   escapedBytes,

@@ -4,6 +4,7 @@ import { getInt64 } from '../bytes/integers.ts';
 import { StratalogError } from '../model/errors.ts';
 import { BATCHES_MEDIA_TYPE, encodeFrames, type FrameInput } from '../record/frames.ts';
 import { BASE_OFFSET_AT } from '../record/layout.ts';
+import { Answer } from './at-hand.ts';
 import { FRAME_BYTES, MAX_BINARY_BODY_BYTES } from './payload.ts';
 import { problemOf, problemResponse } from './problem.ts';
 import type { Problem } from './schemas/problem.ts';
@@ -51,7 +52,7 @@ export const batchesResponse = (result: FetchPartitionResult): Response => {
   if (batches.length === 0 && result.batches.length > 0) {
     return problemResponse(tooLarge(result.batches[0]!));
   }
-  return new Response(Buffer.concat(batches), {
+  return new Answer(batches.length === 1 ? batches[0]! : Buffer.concat(batches), {
     headers: {
       ...HEADERS,
       'stratalog-next-offset': String(nextOffset),
@@ -112,5 +113,5 @@ export const framesResponse = (results: readonly FetchPartitionResult[]): Respon
     };
     return { partition, meta, batches };
   });
-  return new Response(encodeFrames(frames) as Uint8Array<ArrayBuffer>, { headers: HEADERS });
+  return new Answer(encodeFrames(frames), { headers: HEADERS });
 };

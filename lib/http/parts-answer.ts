@@ -3,6 +3,7 @@
  * worked, else the problem of the first, with all parts in it.
  */
 import type { StratalogError } from '../model/errors.ts';
+import { Answer } from './at-hand.ts';
 import { PROBLEM_TYPE, problemOf, problemResponse } from './problem.ts';
 
 /** What became of a part; with an `error` it failed. */
@@ -25,13 +26,13 @@ export const partsResponse = <P extends Part>(
   );
   const [first] = parts;
   if (first?.error === undefined || parts.some(({ error }) => error === undefined)) {
-    return new Response(JSON.stringify({ ...around, [name]: told }), {
+    return new Answer(JSON.stringify({ ...around, [name]: told }), {
       headers: { 'content-type': 'application/json' },
     });
   }
   const { status, headers } = problemResponse(first.error);
   headers.set('content-type', PROBLEM_TYPE);
-  return new Response(JSON.stringify({ ...problemOf(first.error), [name]: told }), {
+  return new Answer(JSON.stringify({ ...problemOf(first.error), [name]: told }), {
     status,
     headers,
   });

@@ -146,7 +146,7 @@ export const serveHttp = async (options: HttpOptions): Promise<LocalHttp> => {
     waiting.set(response, gone);
     response.once('close', () => {
       waiting.delete(response);
-      gone.abort();
+      if (!response.writableFinished) gone.abort();
     });
     if (draining) {
       response.setHeader('connection', 'close');
