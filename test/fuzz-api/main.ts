@@ -23,14 +23,16 @@ const { values } = parseArgs({
 });
 const seconds = Number(values.seconds);
 
-/** Put before the configuration: parameters that are always the same. */
-const PARAMETERS_OF_TOPIC = '[parameters]\n"path.topic" = "orders"\n"path.partition" = 0\n\n';
+/** Put before the configuration: parameters that are always the same. Nobody waits for records. */
+const PARAMETERS_OF_TOPIC = `[parameters]
+"path.topic" = "orders"
+"path.partition" = 0
+"query.maxWaitMs" = 0
+
+`;
 
 /** All findings at once; hints about what was rarely accepted are for those who change the document. */
 const REPORTING = ['--continue-on-failure', '--warnings', 'off'];
-
-/** Some requests wait for records, up to 20 s: others go on meanwhile. */
-const WORKERS = ['--workers', '6'];
 
 const run = (command: string, args: readonly string[], cwd?: string): void => {
   const { status, error } = spawnSync(command, args, { stdio: 'inherit', cwd });
@@ -82,7 +84,7 @@ try {
   for (const { share, file, which } of runs) {
     const target = ['run', `${url}/openapi.json`, '--url', url, ...seed, ...which];
     const bounds = ['--max-time', String(Math.ceil(seconds * share)), '--request-timeout', '30'];
-    run(program, ['--config-file', file, ...target, ...bounds, ...WORKERS, ...REPORTING], scratch);
+    run(program, ['--config-file', file, ...target, ...bounds, ...REPORTING], scratch);
   }
   if (service.exitCode !== null) throw new Error(`the service ended with ${service.exitCode}`);
 } finally {
