@@ -156,11 +156,13 @@ const SHAPES: readonly Shape[] = [gatewayV2, invoke];
 
 /** The bytes that `text` stands for; undefined when it is no base64. */
 const fromBase64 = (text: string): Buffer<ArrayBuffer> | undefined => {
-  // Node's decoder passes over what it does not know, so that fewer bytes come out, and takes base64url.
+  // Node's decoder passes over what it does not know, so that fewer bytes come out; but it takes base64url,
+  // and of a character beyond Latin-1 its lower byte.
   const bytes = Buffer.from(text, 'base64');
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   const isWhole = text.length % 4 === 0 && bytes.length === (text.length / 4) * 3 - padding;
-  return isWhole && !text.includes('-') && !text.includes('_') ? bytes : undefined;
+  const isAscii = Buffer.byteLength(text) === text.length;
+  return isWhole && isAscii && !text.includes('-') && !text.includes('_') ? bytes : undefined;
 };
 
 /** The body: text as it is, else bytes. @throws MESSAGE_TOO_LARGE, INVALID_REQUEST for damaged base64 */

@@ -24,7 +24,7 @@ it('refuses an event whose text has half of a surrogate pair', async () => {
 
 it('takes base64 with padding, and nothing that only looks like it', async () => {
   const legal = /^[A-Za-z0-9+/]*={0,2}$/;
-  const digits = fc.string({ unit: fc.constantFrom(...'AZaz09+/=-_ \n.é'), maxLength: 9 });
+  const digits = fc.string({ unit: fc.constantFrom(...'AZaz09+/=-_ \n.éŁ'), maxLength: 9 });
   const real = fc
     .uint8Array({ minLength: 1 })
     .map((bytes) => Buffer.from(bytes).toString('base64'));
