@@ -49,6 +49,7 @@ export type AnomalyKind =
   | 'phantom' // in the log, and sent by nobody (or to another partition)
   | 'corrupt' // bytes that nobody sent
   | 'gap' // an offset left out, or told twice
+  | 'out-of-order' // of one producer and partition, a later value lies before an earlier one
   | 'non-monotonic-send'; // of one producer and partition, a later acknowledgement has a lower offset
 
 export interface Anomaly {

@@ -7,6 +7,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { systemRuntime } from '../../lib/model/runtime.ts';
 import { type KillReport, runKillTest } from './run.ts';
+import { runSdkKillTest, type SdkKillReport } from './sdk.ts';
 import { FSYNC_MODES, type FsyncMode } from './service.ts';
 
 const wholeNumber = (text: string): number => {
@@ -31,6 +32,10 @@ const program = new Command('kill')
   .option('--producers <n>', 'concurrent producers', wholeNumber, 8)
   .option('--partitions <n>', 'partitions of the topic', wholeNumber, 4)
   .option('--max-load-ms <ms>', 'the longest that a round lasts', wholeNumber, 1_500)
+  .option(
+    '--sdk',
+    'one producer and one reader of the SDK live through all kills, instead of clients of their own',
+  )
   .parse();
 
 const options = program.opts<{
@@ -40,6 +45,7 @@ const options = program.opts<{
   producers: number;
   partitions: number;
   maxLoadMs: number;
+  sdk?: true;
 }>();
 
 const log = (line: string) => console.error(line);
@@ -47,9 +53,10 @@ const seed =
   options.seed ?? Buffer.from(systemRuntime.randomBytes(4)).readUInt32LE() % 1_000_000_000;
 log(`seed ${seed}`);
 
-const reports: KillReport[] = [];
+const run = options.sdk ? runSdkKillTest : runKillTest;
+const reports: (KillReport | SdkKillReport)[] = [];
 for (const fsync of options.fsync === 'all' ? FSYNC_MODES : [options.fsync]) {
-  reports.push(await runKillTest({ ...options, fsync, seed, runtime: systemRuntime, log }));
+  reports.push(await run({ ...options, fsync, seed, runtime: systemRuntime, log }));
 }
 const lost = reports.some(({ anomalies }) => anomalies.length > 0);
 const shown = reports.map((report) => ({

@@ -47,7 +47,8 @@ export interface KillReport {
   readonly dataDirectory: string | undefined;
 }
 
-const drawsFrom = (seed: number): Draw => {
+/** Draws that follow from a seed. */
+export const drawsFrom = (seed: number): Draw => {
   const random = xoroshiro128plus(seed);
   return (from, to) => uniformInt(random, from, to);
 };

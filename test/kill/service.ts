@@ -29,15 +29,18 @@ const exitOf = async (child: ChildProcess): Promise<number | null> => {
   return child.exitCode;
 };
 
-/** Starts `stratalog dev` on a free port of this machine. It need not answer yet. */
+/** Starts `stratalog dev` on a port of this machine, by default a free one. It need not answer yet. */
 export const startService = (
   dataDirectory: string,
   fsync: FsyncMode,
   runtime: Runtime,
+  httpPort = 0,
 ): Service => {
   const child = spawn(
     process.execPath,
-    ['lib/cli/main.ts', 'dev', '--json', '--http-port', '0', '--fsync', fsync].concat(
+    ['lib/cli/main.ts', 'dev', '--json', '--http-port', String(httpPort)].concat(
+      '--fsync',
+      fsync,
       '--data-dir',
       dataDirectory,
     ),
