@@ -22,6 +22,7 @@ const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '90' }, seed: { type: 'string' } },
 });
 const seconds = Number(values.seconds);
+const HOOKS = join(here, 'hooks.py');
 
 /** Put before the configuration: parameters that are always the same. Nobody waits for records. */
 const PARAMETERS_OF_TOPIC = `[parameters]
@@ -35,7 +36,8 @@ const PARAMETERS_OF_TOPIC = `[parameters]
 const REPORTING = ['--continue-on-failure', '--warnings', 'off'];
 
 const run = (command: string, args: readonly string[], cwd?: string): void => {
-  const { status, error } = spawnSync(command, args, { stdio: 'inherit', cwd });
+  const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1', SCHEMATHESIS_HOOKS: HOOKS };
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit', cwd, env });
   if (error !== undefined) throw error;
   if (status !== 0) throw new Error(`${command} ${args[0]} ended with ${status}`);
 };
