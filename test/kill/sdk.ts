@@ -37,6 +37,8 @@ const TOPIC = 'sdk-kill-test';
 /** One round in this many is killed while it starts. */
 const KILL_AT_START_EVERY = 5;
 const LONGEST_START_MS = 600;
+/** What a request takes, more or less. */
+const LONGEST_REQUEST_MS = 6;
 /** Longer than any restart takes, on a busy machine too. */
 const PATIENCE_MS = 60_000;
 const PAUSE_BETWEEN_SENDS_MS = 2;
@@ -91,10 +93,25 @@ const disorder = (found: readonly FoundRecord[], who: string): readonly Anomaly[
   });
 };
 
+/** Resolves when the producer sends its next request; passes all requests on. */
+const watchProduce = () => {
+  let waiting: (() => void)[] = [];
+  const watched: typeof globalThis.fetch = (input, init) => {
+    if (String(input).endsWith('/records')) {
+      for (const resolve of waiting) resolve();
+      waiting = [];
+    }
+    return fetch(input, init);
+  };
+  const next = () => new Promise<void>((resolve) => waiting.push(resolve));
+  return { fetch: watched, next };
+};
+
 /** Kills and restarts it on the same port; the service that is up in the end. */
 const killAgainAndAgain = async (
   first: Service,
   start: () => Service,
+  nextProduce: () => Promise<void>,
   draw: Draw,
   { rounds, maxLoadMs, runtime, log }: KillOptions,
 ): Promise<Service> => {
@@ -103,6 +120,11 @@ const killAgainAndAgain = async (
     const atStart = round > 0 && draw(1, KILL_AT_START_EVERY) === 1;
     if (!atStart) await service.ready();
     await runtime.sleep(draw(10, atStart ? LONGEST_START_MS : maxLoadMs));
+    // Most often while a request is being worked on: its answer is then lost, and perhaps only that.
+    if (!atStart) {
+      await Promise.race([nextProduce(), runtime.sleep(LONGEST_START_MS)]);
+      await runtime.sleep(draw(0, LONGEST_REQUEST_MS));
+    }
     await service.kill();
     service = start();
     log(`sdk: kill ${round + 1} of ${rounds}`);
@@ -136,7 +158,8 @@ export const runSdkKillTest = async (options: KillOptions): Promise<SdkKillRepor
     const endpoint = await service.ready();
     const port = Number(new URL(endpoint).port);
     const startedMs = runtime.monotonicMs();
-    const stratalog = new Stratalog({ endpoint });
+    const watched = watchProduce();
+    const stratalog = new Stratalog({ endpoint, fetch: watched.fetch });
     await stratalog.admin().createTopic({ name: TOPIC, partitions });
     const producer = stratalog.producer({ deliveryTimeoutMs: PATIENCE_MS });
     const follower = stratalog.reader({
@@ -151,7 +174,7 @@ export const runSdkKillTest = async (options: KillOptions): Promise<SdkKillRepor
     for (const work of [following, sending]) work.catch(() => {});
 
     const restart = () => startService(directory, fsync, runtime, port);
-    service = await killAgainAndAgain(service, restart, draw, options);
+    service = await killAgainAndAgain(service, restart, watched.next, draw, options);
     stop.abort();
     await sending;
     await producer.close();
