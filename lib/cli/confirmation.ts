@@ -18,8 +18,15 @@ export const confirmed = async (statement: string, question: string): Promise<bo
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await new Promise<string>((resolve) => {
-    lines.once('close', () => resolve(''));
-    lines.question(`${statement} ${question} [y/N] `, resolve);
+    lines.once('close', () => {
+      // The cursor is still behind the question.
+      process.stderr.write('\n');
+      resolve('');
+    });
+    lines.question(`${statement} ${question} [y/N] `, (text) => {
+      lines.removeAllListeners('close');
+      resolve(text);
+    });
   });
   lines.close();
   return /^y(es)?$/i.test(answer.trim());

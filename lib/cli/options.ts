@@ -1,7 +1,6 @@
 /** Options that commands share, and how option values are read. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Admin, createAdmin } from '../client/admin.ts';
-import { createClient, type StratalogClient } from '../client/client.ts';
 import { StratalogError } from '../model/errors.ts';
 import type { RecordHeader } from '../record/record.ts';
 
@@ -23,9 +22,6 @@ export const withCommonOptions = (command: Command): Command =>
         .default(DEFAULT_ENDPOINT),
     )
     .option('--json', 'print JSON, for programs', false);
-
-export const clientFor = ({ endpoint }: CommonOptions): StratalogClient =>
-  createClient({ endpoint });
 
 export const adminFor = ({ endpoint }: CommonOptions): Admin => createAdmin({ endpoint });
 

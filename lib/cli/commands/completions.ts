@@ -12,7 +12,7 @@ import { systemRuntime } from '../../model/runtime.ts';
 import { DEFAULT_ENDPOINT } from '../options.ts';
 
 /** How long the service may take to name its topics. */
-const PATIENCE_MS = 300;
+const PATIENCE_MS = 500;
 /** Arguments that are names of topics. */
 const OF_TOPICS: readonly string[] = ['topic', 'topics'];
 

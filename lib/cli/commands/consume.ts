@@ -2,40 +2,33 @@
  * `stratalog consume TOPIC`: prints records, the way kcat does.
  *
  * Without --follow it reads from the beginning to where the partitions ended when it started; with
- * --follow it begins at the end and waits for what comes. One fetch is on its way while the records
- * of the one before are printed.
+ * --follow it begins at the end and waits for what comes.
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { StratalogClient } from '../../client/client.ts';
-import type { FetchResult } from '../../client/fetch.ts';
-import type { PartitionDescription } from '../../client/topics.ts';
+import type { ReadFrom } from '../../client/reader/options.ts';
+import { createReader } from '../../client/reader/reader.ts';
+import { bytes } from '../../client/serde.ts';
 import { StratalogError } from '../../model/errors.ts';
 import { systemRuntime } from '../../model/runtime.ts';
-import { splitBatches } from '../../record/batches.ts';
-import { decodeBatch } from '../../record/decode.ts';
 import { ENCODINGS, type Encoding } from '../encodings.ts';
 import { run } from '../failure.ts';
 import { compileFormat, type Formatter, jsonFormat } from '../format.ts';
-import {
-  adminFor,
-  type CommonOptions,
-  clientFor,
-  wholeNumber,
-  withCommonOptions,
-} from '../options.ts';
-import { type Output, standardOutput } from '../output.ts';
-import { patiently } from '../patience.ts';
+import { foundOf } from '../found.ts';
+import { adminFor, type CommonOptions, wholeNumber, withCommonOptions } from '../options.ts';
+import { standardOutput } from '../output.ts';
+import { chosenPartitions } from '../partitions.ts';
+import { untilSignal } from '../signals.ts';
+import { parseTime } from '../times.ts';
 
-/** Of one fetch: an answer holds some 4 MB. */
-const FETCH_BYTES = 4 * 1024 * 1024;
-/** How long the service may wait for records when there are none. */
-const FOLLOW_WAIT_MS = 5_000;
-/** The same where records are known to be there: an empty answer must not become a busy loop. */
-const CATCH_UP_WAIT_MS = 500;
+/** How long to go on trying while the service cannot be reached, ms. */
+const PATIENCE_MS = 5_000;
+const FOLLOW_PATIENCE_MS = 30_000;
 
 interface ConsumeOptions extends CommonOptions {
   readonly fromBeginning?: boolean;
   readonly offset?: StartOffset;
+  /** ms since the Unix epoch. */
+  readonly at?: number;
   readonly partition?: number;
   readonly max?: number;
   readonly follow?: boolean;
@@ -59,13 +52,16 @@ const startOffset = (text: string): StartOffset => {
 };
 
 /** @throws INVALID_REQUEST for options of which one makes the other meaningless */
-const refuseContradictions = ({ json, format, headers }: ConsumeOptions): void => {
+const refuseContradictions = (options: ConsumeOptions): void => {
+  const { json, format, headers, at, offset, fromBeginning } = options;
   const problem =
-    json && format !== undefined
-      ? '--json and --format exclude each other: give one of them.'
-      : headers && format !== undefined
-        ? '--headers and --format exclude each other: put %h into the format.'
-        : undefined;
+    at !== undefined && (offset !== undefined || fromBeginning)
+      ? '--at excludes --offset and --from-beginning: give one of them.'
+      : json && format !== undefined
+        ? '--json and --format exclude each other: give one of them.'
+        : headers && format !== undefined
+          ? '--headers and --format exclude each other: put %h into the format.'
+          : undefined;
   if (problem !== undefined) throw new StratalogError('INVALID_REQUEST', problem);
 };
 
@@ -76,143 +72,63 @@ const formatterOf = ({ json, format, headers, key, value }: ConsumeOptions): For
   return compileFormat(format ?? `${parts.filter(Boolean).join('\\t')}\\n`, { key, value });
 };
 
-/** Where a partition is to be read next, and where reading it ends. */
-interface Reading {
-  readonly partition: number;
-  offset: number;
-  readonly end: number;
-}
-
-/** @throws OFFSET_OUT_OF_RANGE when the partition ends before the offset asked for */
-const begin = (
-  topic: string,
-  { partition, logStartOffset, logEndOffset }: PartitionDescription,
-  { fromBeginning, offset = fromBeginning ? 'earliest' : undefined, follow }: ConsumeOptions,
-): Reading => {
-  const start = offset ?? (follow ? 'latest' : 'earliest');
-  const from =
-    start === 'earliest'
-      ? logStartOffset
-      : start === 'latest'
-        ? logEndOffset
-        : start < 0
-          ? Math.max(logStartOffset, logEndOffset + start)
-          : start;
-  if (from > logEndOffset) {
+/**
+ * Where to begin. An offset holds for each partition by itself, and each must have it.
+ * @throws OFFSET_OUT_OF_RANGE when a partition ends before it, or begins after it
+ */
+const startOf = async (topic: string, options: ConsumeOptions): Promise<ReadFrom> => {
+  const { at, offset, fromBeginning, follow } = options;
+  if (at !== undefined) return { time: at };
+  const start = offset ?? (follow && !fromBeginning ? 'latest' : 'earliest');
+  if (start === 'earliest') return 'beginning';
+  if (start === 'latest') return 'end';
+  if (start < 0) return { last: -start };
+  const description = await adminFor(options).describeTopic(topic);
+  for (const each of chosenPartitions(description, options.partition)) {
+    const { partition, logStartOffset, logEndOffset } = each;
+    if (start >= logStartOffset && start <= logEndOffset) continue;
+    const problem =
+      start < logStartOffset
+        ? `has no offset ${start} any more; it begins at ${logStartOffset}`
+        : `has no offset ${start} yet; it ends at ${logEndOffset}`;
     throw new StratalogError(
       'OFFSET_OUT_OF_RANGE',
-      `Partition ${partition} of ${topic} has no offset ${from} yet; it ends at ${logEndOffset}. --partition chooses the partition to read.`,
-      { context: { partition, offset: from, logStartOffset, logEndOffset } },
+      `Partition ${partition} of ${topic} ${problem}. --partition chooses the partition to read.`,
+      { context: { partition, offset: start, logStartOffset, logEndOffset } },
     );
   }
-  return { partition, offset: from, end: follow ? Number.POSITIVE_INFINITY : logEndOffset };
-};
-
-const chosen = (
-  topic: string,
-  partitions: readonly PartitionDescription[],
-  partition: number | undefined,
-): readonly PartitionDescription[] => {
-  if (partition === undefined) return partitions;
-  const found = partitions.filter((candidate) => candidate.partition === partition);
-  if (found.length > 0) return found;
-  throw new StratalogError(
-    'UNKNOWN_TOPIC_OR_PARTITION',
-    `Topic ${topic} has no partition ${partition}; it has ${partitions.length}, numbered from 0.`,
-  );
-};
-
-/** Prints the records of one partition's answer; says how many. */
-const show = async (
-  topic: string,
-  { partition, batches }: { readonly partition: number; readonly batches: Uint8Array },
-  from: number,
-  end: number,
-  max: number,
-  format: Formatter,
-  output: Output,
-): Promise<number> => {
-  let count = 0;
-  for (const batch of splitBatches(batches).batches) {
-    const { header, records } = decodeBatch(batch);
-    if (header.isControl) continue;
-    for (const record of records) {
-      if (record.offset < from) continue;
-      if (record.offset >= end || count === max) return count;
-      const room = output.write(format({ topic, partition, record }));
-      if (room !== undefined) await room;
-      count += 1;
-    }
-  }
-  return count;
-};
-
-const read = async (
-  client: StratalogClient,
-  topic: string,
-  all: readonly Reading[],
-  { follow = false, max = Number.POSITIVE_INFINITY }: ConsumeOptions,
-  format: Formatter,
-  output: Output,
-  signal: AbortSignal,
-): Promise<void> => {
-  let left = max;
-  let round = 0;
-  const unfinished = () => all.filter(({ offset, end }) => offset < end);
-  const fetchNext = (): Promise<readonly FetchResult[]> | undefined => {
-    const open = unfinished();
-    if (open.length === 0 || signal.aborted) return undefined;
-    // Each fetch begins with another partition, so that a busy one does not starve the others.
-    const first = round++ % open.length;
-    const shares = [...open.slice(first), ...open.slice(0, first)];
-    const ask = () =>
-      client.fetch(
-        topic,
-        shares.map(({ partition, offset }) => ({ partition, offset })),
-        { maxBytes: FETCH_BYTES, maxWaitMs: follow ? FOLLOW_WAIT_MS : CATCH_UP_WAIT_MS, signal },
-      );
-    const answer = follow ? patiently(ask, systemRuntime, signal) : ask();
-    answer.catch(() => undefined);
-    return answer;
-  };
-
-  for (let pending = fetchNext(); pending !== undefined; ) {
-    const results = await pending;
-    const froms = new Map(all.map(({ partition, offset }) => [partition, offset]));
-    for (const result of results) {
-      if (result.error !== undefined) throw result.error;
-      const reading = all.find(({ partition }) => partition === result.partition)!;
-      reading.offset = result.nextOffset;
-    }
-    pending = fetchNext();
-    for (const result of results) {
-      if (result.error !== undefined) continue;
-      const { end } = all.find(({ partition }) => partition === result.partition)!;
-      left -= await show(topic, result, froms.get(result.partition)!, end, left, format, output);
-      if (left === 0) return;
-    }
-    if (follow) await output.flush();
-  }
+  return { offset: start };
 };
 
 const consume = async (topic: string, options: ConsumeOptions): Promise<void> => {
   refuseContradictions(options);
+  const { endpoint, partition, follow = false, max = Number.POSITIVE_INFINITY } = options;
   const format = formatterOf(options);
-  const client = clientFor(options);
-  const { partitions } = await adminFor(options).describeTopic(topic);
-  const readings = chosen(topic, partitions, options.partition).map((partition) =>
-    begin(topic, partition, options),
-  );
+  const reader = createReader<Uint8Array, Uint8Array>({
+    endpoint,
+    topic,
+    from: await startOf(topic, options),
+    key: bytes,
+    value: bytes,
+    retryTimeoutMs: follow ? FOLLOW_PATIENCE_MS : PATIENCE_MS,
+    ...(partition === undefined ? {} : { partitions: [partition] }),
+    ...(follow ? {} : { until: 'end' }),
+  });
+  if (follow) untilSignal().addEventListener('abort', () => void reader.close());
   const output = standardOutput();
-  const stop = new AbortController();
-  if (options.follow)
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
+  let left = max;
   try {
-    await read(client, topic, readings, options, format, output, stop.signal);
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
+    for await (const messages of reader.batches()) {
+      const shown = messages.slice(0, left);
+      for (const message of shown) {
+        const room = output.write(format(foundOf(message)));
+        if (room !== undefined) await room;
+      }
+      left -= shown.length;
+      if (left === 0) break;
+      if (follow) await output.flush();
+    }
   } finally {
-    stop.abort();
     await output.flush();
   }
 };
@@ -230,6 +146,11 @@ export const consumeCommand = (): Command =>
       'begin at this offset, "earliest", "latest", or -N for the last N',
       startOffset,
     )
+    .option(
+      '--at <time>',
+      'begin with the first record at or after this time: ISO 8601, -5m, "2h ago", ms since 1970',
+      (text: string) => parseTime(text, systemRuntime.now()),
+    )
     .option('--partition <n>', 'read this partition only', wholeNumber(0))
     .option('--max <n>', 'stop after this many records', wholeNumber(1))
     .option('--follow', 'wait for more instead of stopping at the end')
@@ -243,6 +164,10 @@ export const consumeCommand = (): Command =>
 --offset holds for each partition by itself: 1000 begins every one at its own offset 1000, and is refused
   when one of them is shorter (choose with --partition); -10 begins with the last ten of each.
 
+--value json prints JSON in one line, with its numbers as they were written; a value that is none ends it.
+--json prints a record a line, as produce --input json takes it: bytes that are no text as {"base64": "…"},
+  and what --key and --value ask for as {"json": …}, {"hex": "…"} or {"base64": "…"}.
+
 Formats:
   %t topic   %p partition   %o offset   %T timestamp (ms)   %k key   %s value   %h headers
   %K, %S  bytes of key and value, -1 for none   %%  a percent sign   \\n \\t \\r \\0 \\\\  escapes
@@ -251,6 +176,7 @@ Examples:
   $ stratalog consume orders
   $ stratalog consume orders --follow --format '%p/%o %k: %s\\n'
   $ stratalog consume orders --offset -10 --json
+  $ stratalog consume orders --at '10m ago' --headers --value json
   $ stratalog consume orders --partition 0 --offset 1000 --max 5`,
     )
     .action(run(consume));
