@@ -14,6 +14,7 @@ const SECTIONS: Readonly<Record<string, () => unknown>> = {
   storage: async () => (await import('./storage.ts')).benchStorage(),
   log: async () => (await import('./log.ts')).benchLog(),
   http: async () => (await import('./http.ts')).benchHttp(),
+  sdk: async () => (await import('./sdk.ts')).benchSdk(),
 };
 
 const machine = () => ({

@@ -74,6 +74,8 @@ export type Call =
       verb: 'produceRecords';
       topic: string;
       as: 'json' | 'lines';
+      /** How the body is encoded, where there is one. */
+      encoding?: 'gzip' | 'zstd';
       records: readonly RecordSpec[];
       /** For the request as a whole, beside the body. */
       partition?: number;

@@ -54,16 +54,18 @@ export const produceRecords = fc
   .record({
     topic: someTopic,
     as: fc.constantFrom('json' as const, 'lines' as const),
+    encoding: fc.constantFrom(undefined, undefined, 'gzip' as const, 'zstd' as const),
     records: fc.array(someRecord, { minLength: 1, maxLength: 4 }),
   })
   .map(
-    ({ topic, as, records }): Plan =>
+    ({ topic, as, encoding, records }): Plan =>
       (model) => {
         const name = topic(model);
         return {
           verb: 'produceRecords',
           topic: name,
           as,
+          ...(encoding === undefined ? {} : { encoding }),
           records: records.map(({ partition, ...record }) =>
             partition === undefined ? record : { ...record, partition: partition(model, name) },
           ),

@@ -3,7 +3,7 @@
  * arrays. See sequences.ts for how to repeat one.
  */
 import { join } from 'node:path';
-import { afterAll, beforeAll, it } from 'vitest';
+import { afterAll, beforeAll, it, vi } from 'vitest';
 import { type LocalHttp, serveHttp } from '../../lib/local/http-server.ts';
 import { openStores } from '../../lib/local/stores.ts';
 import { systemRuntime } from '../../lib/model/runtime.ts';
@@ -14,6 +14,9 @@ import { expectNoDifference, newSeed, runsOr } from './sequences.ts';
 import { WAYS } from './world.ts';
 
 const seed = newSeed();
+
+/** Also for many more sequences than usual, and on a machine that is busy. */
+vi.setConfig({ testTimeout: 1_200_000 });
 let http: LocalHttp;
 beforeAll(async () => {
   http = await serveHttp({ port: 0, host: '127.0.0.1', runtime: systemRuntime });

@@ -1,6 +1,7 @@
 /** The ways of HTTP: a call as a request, its reply as an answer. */
 import assert from 'node:assert/strict';
 import { isUtf8 } from 'node:buffer';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import type { TopicDescription } from '../../lib/broker/api.ts';
 import { groupSegment } from '../../lib/model/group-path.ts';
 import type { GroupId } from '../../lib/model/ids.ts';
@@ -17,7 +18,7 @@ import {
   topicAnswer,
 } from './answers.ts';
 import { shareBytes } from './batches.ts';
-import { type Bytes, bytesOf, type CallOf, textOf, type Verb } from './calls.ts';
+import { type Bytes, bytesOf, type CallOf, type RecordSpec, textOf, type Verb } from './calls.ts';
 import type { Way } from './way-direct.ts';
 
 // ── records in JSON ──────────────────────────────────────────────────────────────────────────────
@@ -53,12 +54,29 @@ const recordTold = ({ offset, timestamp, key, value, headers }: RecordTold): Rea
   ),
 });
 
-const recordJson = (record: CallOf<'produceRecords'>['records'][number]): object => ({
+const recordJson = (record: RecordSpec): object => ({
   ...record,
   key: bytesJson(record.key),
   value: bytesJson(record.value),
   headers: record.headers.map(([name, bytes]) => [name, bytesJson(bytes)]),
 });
+
+type Sent = Pick<Request, 'headers' | 'body'>;
+
+const jsonOf = (records: readonly RecordSpec[]): Sent => json({ records: records.map(recordJson) });
+
+const linesOf = (records: readonly RecordSpec[]): Sent => ({
+  headers: { 'content-type': 'application/x-ndjson' },
+  body: records.map((record) => `${JSON.stringify(recordJson(record))}\n`).join(''),
+});
+
+const encoded = (encoding: 'gzip' | 'zstd' | undefined, { headers, body }: Sent): Sent =>
+  encoding === undefined
+    ? { headers: headers!, body: body! }
+    : {
+        headers: { ...headers, 'content-encoding': encoding },
+        body: (encoding === 'gzip' ? gzipSync : zstdCompressSync)(body!),
+      };
 
 // ── replies ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -171,16 +189,11 @@ const EXCHANGES: { readonly [V in Verb]: Exchange<V> } = {
     answer: topicTold,
   },
   produceRecords: {
-    request: ({ topic, as, records, partition, expectedEnd, producer }) => ({
+    request: ({ topic, as, encoding, records, partition, expectedEnd, producer }) => ({
       method: 'POST',
       path: at(topic, '/records'),
       ...queryOf({ partition, expectedEnd, ...producer }),
-      ...(as === 'json'
-        ? json({ records: records.map(recordJson) })
-        : {
-            headers: { 'content-type': 'application/x-ndjson' },
-            body: records.map((record) => `${JSON.stringify(recordJson(record))}\n`).join(''),
-          }),
+      ...encoded(encoding, as === 'json' ? jsonOf(records) : linesOf(records)),
     }),
     answer: (reply) => together(reply.json.records.map(partTold)),
   },
