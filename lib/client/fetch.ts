@@ -4,7 +4,6 @@ import { BATCHES_MEDIA_TYPE, decodeFrames, type FrameMeta } from '../record/fram
 import { topicPath } from './call.ts';
 import type { Connection } from './connection.ts';
 import { asObject, errorOfProblem } from './failures.ts';
-import { withRetries } from './retry.ts';
 import { errorOf, jsonOf } from './transport.ts';
 
 /** A partition to read and where to begin. */
@@ -81,21 +80,3 @@ export const fetchOnce = async (
     return { partition: Number(partition), error: errorOfProblem(asObject(error) ?? {}) };
   });
 };
-
-export interface FetchClient {
-  /**
-   * One result per share, in order.
-   * @throws what concerns the request as a whole
-   */
-  fetch(
-    topic: string,
-    shares: readonly FetchShare[],
-    options?: FetchOptions,
-  ): Promise<readonly FetchResult[]>;
-}
-
-/** Reads with a few retries of its own. */
-export const fetchClient = (connection: Connection): FetchClient => ({
-  fetch: (topic, shares, options = {}) =>
-    withRetries(() => fetchOnce(connection, topic, shares, options), connection, options.signal),
-});

@@ -1,10 +1,9 @@
 /** Appends record batches by HTTP. */
-import { asStratalogError, StratalogError } from '../model/errors.ts';
+import { StratalogError } from '../model/errors.ts';
 import { BATCHES_MEDIA_TYPE, encodeFrames } from '../record/frames.ts';
 import { topicPath } from './call.ts';
 import type { Connection } from './connection.ts';
 import { asObject, errorOfProblem } from './failures.ts';
-import { pause, withRetries, worthRetrying } from './retry.ts';
 import { errorOf, jsonOf } from './transport.ts';
 
 /** Batches for one partition, to be appended in this order. */
@@ -58,38 +57,4 @@ export const produceOnce = async (
     'The service answered a produce request in a form that this client does not know.',
     { effect: 'unknown' },
   );
-};
-
-export interface ProduceClient {
-  /**
-   * One result per share, in order; shares are of different partitions. A share that failed without
-   * any effect is sent again a few times.
-   * @throws what concerns the request as a whole, such as UNKNOWN_TOPIC_OR_PARTITION for the topic
-   */
-  produce(topic: string, shares: readonly ProduceShare[]): Promise<readonly ProduceResult[]>;
-}
-
-/** Sends with a few retries of its own. */
-export const produceClient = (connection: Connection): ProduceClient => {
-  const once = (topic: string, shares: readonly ProduceShare[]) =>
-    produceOnce(connection, topic, shares);
-
-  return {
-    produce: async (topic, shares) => {
-      const results = [...(await withRetries(() => once(topic, shares), connection))];
-      for (let attempt = 1; ; attempt += 1) {
-        const again = [...results.keys()].filter((i) => {
-          const { error } = results[i]!;
-          return error !== undefined && worthRetrying(error);
-        });
-        if (again.length === 0 || !(await pause(attempt, connection))) return results;
-        const shared = again.map((i) => shares[i]!);
-        const retried = await once(topic, shared).catch((caught: unknown) => {
-          const error = asStratalogError(caught);
-          return shared.map(({ partition }): ProduceResult => ({ partition, error }));
-        });
-        for (const [k, i] of again.entries()) results[i] = retried[k]!;
-      }
-    },
-  };
 };

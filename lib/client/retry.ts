@@ -25,7 +25,7 @@ export const pauseMs = (
 };
 
 /** Waits before the next attempt; false when there is none left. */
-export const pause = async (
+const pause = async (
   attempt: number,
   { retry, runtime }: Pick<Connection, 'retry' | 'runtime'>,
   signal?: AbortSignal,

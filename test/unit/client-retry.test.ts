@@ -3,14 +3,12 @@ import { expect, it } from 'vitest';
 import { createAdmin } from '../../lib/client/admin.ts';
 import { connectionOver } from '../../lib/client/connection.ts';
 import { errorOfProblem, errorOfTransport } from '../../lib/client/failures.ts';
-import { fetchClient } from '../../lib/client/fetch.ts';
-import { produceClient } from '../../lib/client/produce.ts';
+import { fetchOnce } from '../../lib/client/fetch.ts';
 import { topicsClient } from '../../lib/client/topics.ts';
 import type { Answer, Exchange, Transport } from '../../lib/client/transport.ts';
 import { problemOf } from '../../lib/http/problem.ts';
 import { type ErrorCode, StratalogError } from '../../lib/model/errors.ts';
 import type { Runtime } from '../../lib/model/runtime.ts';
-import { decodeFrames } from '../../lib/record/frames.ts';
 import { virtualRuntime } from '../support/virtual-runtime.ts';
 
 const answer = (status: number, body: unknown): Answer => ({
@@ -70,47 +68,6 @@ it.each<[string, Answer | StratalogError]>([
   expect(sent).toHaveLength(1);
 });
 
-it('sends only those partitions again that failed without effect, in one request', async () => {
-  const runtime = virtualRuntime(1);
-  const busy = problemOf(new StratalogError('THROTTLING_QUOTA_EXCEEDED', 'no'));
-  const lost = problemOf(new StratalogError('KAFKA_STORAGE_ERROR', 'no', { effect: 'unknown' }));
-  const { sent, transport } = playing(
-    answer(200, {
-      partitions: [
-        { partition: 0, baseOffsets: [4] },
-        { partition: 1, error: busy },
-        { partition: 2, error: lost },
-      ],
-    }),
-    answer(200, { partitions: [{ partition: 1, baseOffsets: [9] }] }),
-  );
-  const shares = [0, 1, 2].map((partition) => ({ partition, batches: [Buffer.from('x')] }));
-  const results = await runtime.drive(() =>
-    produceClient(over(transport, runtime)).produce('t', shares),
-  );
-  expect(results.map(({ error, ...rest }) => error?.code ?? rest)).toEqual([
-    { partition: 0, baseOffsets: [4] },
-    { partition: 1, baseOffsets: [9] },
-    'KAFKA_STORAGE_ERROR',
-  ]);
-  expect(decodeFrames(sent[1]!.body as Uint8Array).map(({ partition }) => partition)).toEqual([1]);
-});
-
-it('never sends a partition again whose second try left its fate open', async () => {
-  const runtime = virtualRuntime(1);
-  const busy = problemOf(new StratalogError('THROTTLING_QUOTA_EXCEEDED', 'no'));
-  const { sent, transport } = playing(
-    answer(200, { partitions: [{ partition: 0, error: busy }] }),
-    errorOfTransport(new Error('reset'), 'http://x', true),
-  );
-  const shares = [{ partition: 0, batches: [Buffer.from('x')] }];
-  const results = await runtime.drive(() =>
-    produceClient(over(transport, runtime)).produce('t', shares),
-  );
-  expect(results[0]?.error).toMatchObject({ code: 'CONNECTION_FAILED', effect: 'unknown' });
-  expect(sent).toHaveLength(2);
-});
-
 it('tells each partition of a fetch its own error even when all failed', async () => {
   const gone = problemOf(
     new StratalogError('OFFSET_OUT_OF_RANGE', 'no', { context: { offset: 5 } }),
@@ -118,7 +75,7 @@ it('tells each partition of a fetch its own error even when all failed', async (
   const { transport } = playing(
     answer(416, { ...gone, partitions: [{ partition: 3, error: gone }] }),
   );
-  const results = await fetchClient(over(transport, virtualRuntime(1))).fetch('t', [
+  const results = await fetchOnce(over(transport, virtualRuntime(1)), 't', [
     { partition: 3, offset: 5 },
   ]);
   expect(results[0]).toMatchObject({

@@ -1,0 +1,222 @@
+/** The producer under a clock of our own and a service that answers as it is told. */
+import { expect, it } from 'vitest';
+import { connectionOver } from '../../lib/client/connection.ts';
+import { errorOfTransport } from '../../lib/client/failures.ts';
+import { producerOver } from '../../lib/client/producer/producer.ts';
+import type { Answer, Transport } from '../../lib/client/transport.ts';
+import { problemOf } from '../../lib/http/problem.ts';
+import type { ProducerOptions, StratalogError } from '../../lib/index.ts';
+import { type ErrorCode, StratalogError as Failure } from '../../lib/model/errors.ts';
+import { splitBatches } from '../../lib/record/batches.ts';
+import { decodeBatch } from '../../lib/record/decode.ts';
+import { decodeFrames } from '../../lib/record/frames.ts';
+import { virtualRuntime } from '../support/virtual-runtime.ts';
+
+/** One batch as it arrived. */
+interface Arrival {
+  readonly atMs: number;
+  readonly partition: number;
+  readonly producerId: number;
+  readonly sequence: number;
+  readonly values: readonly string[];
+}
+
+/** What becomes of one share: written at this offset, a problem, or for all of the request a lost answer. */
+type Fate = number | ErrorCode | 'lost';
+
+const json = (status: number, body: unknown): Answer => ({
+  status,
+  contentType: 'application/json',
+  body: Buffer.from(JSON.stringify(body)),
+});
+
+const LOST = errorOfTransport(new Error('reset'), 'http://x', true);
+
+/** A topic `t` of three partitions whose produce requests meet what `fateOf` says of each share. */
+const service = (fateOf: (arrival: Arrival, number: number) => Fate, answerMs = 0) => {
+  const runtime = virtualRuntime(1);
+  const arrivals: Arrival[] = [];
+  let identities = 0;
+  const append = (body: Uint8Array): Answer => {
+    const partitions = decodeFrames(body).map(({ partition, batches }) => {
+      const { header, records } = decodeBatch(splitBatches(batches).batches[0]!);
+      const { producerId, baseSequence: sequence } = header;
+      const values = records.map(({ value }) => Buffer.from(value!).toString());
+      const arrival = { atMs: runtime.monotonicMs(), partition, producerId, sequence, values };
+      const fate = fateOf(arrival, arrivals.length);
+      arrivals.push(arrival);
+      if (fate === 'lost') throw LOST;
+      return typeof fate === 'number'
+        ? { partition, baseOffsets: [fate], logStartOffset: 0, logAppendTime: -1 }
+        : { partition, error: problemOf(new Failure(fate, 'no')) };
+    });
+    return json(200, { partitions });
+  };
+  const transport: Transport = async ({ method, path, body }) => {
+    if (path === '/producers') return json(201, { producerId: identities++, producerEpoch: 0 });
+    if (method === 'GET') return json(200, { partitions: [{}, {}, {}], configs: [] });
+    if (answerMs > 0) await runtime.sleep(answerMs);
+    return append(body as Uint8Array);
+  };
+  const producer = (options: ProducerOptions = {}) =>
+    producerOver(connectionOver(transport, { runtime }), options);
+  return { runtime, arrivals, producer };
+};
+
+const failureOf = (promise: Promise<unknown>): Promise<StratalogError> =>
+  promise.then(
+    () => Promise.reject(new Error('it did not fail')),
+    (error: StratalogError) => error,
+  );
+
+it('lets messages wait for others as long as they may linger, and no longer', async () => {
+  const { runtime, arrivals, producer } = service(() => 0);
+  await runtime.drive(async () => {
+    const lingering = producer({ lingerMs: 20 });
+    const sends = ['a', 'b', 'c'].map(async (value, i) => {
+      await runtime.sleep(i * 9);
+      await lingering.send({ topic: 't', partition: 0, messages: [{ value }] });
+    });
+    await Promise.all(sends);
+  });
+  expect(arrivals.map(({ values }) => values)).toEqual([['a', 'b', 'c']]);
+  expect(arrivals[0]!.atMs).toBe(20);
+});
+
+it('does not linger by default, and fills the next batch while one is on its way', async () => {
+  const { runtime, arrivals, producer } = service(() => 0);
+  await runtime.drive(async () => {
+    const quick = producer();
+    const send = (value: string) => quick.send({ topic: 't', partition: 0, messages: [{ value }] });
+    await Promise.all(['a', 'b', 'c'].map(send));
+    await send('d');
+  });
+  expect(arrivals.map(({ values }) => values)).toEqual([['a', 'b', 'c'], ['d']]);
+  expect(arrivals.map(({ sequence }) => sequence)).toEqual([0, 3]);
+});
+
+it('sends only those partitions again that failed, the same bytes, after pauses that grow', async () => {
+  const { runtime, arrivals, producer } = service(({ partition }, number) =>
+    partition === 1 && number < 7 ? 'THROTTLING_QUOTA_EXCEEDED' : 0,
+  );
+  const told = await runtime.drive(() =>
+    producer().send({
+      topic: 't',
+      messages: [0, 1, 2].map((partition) => ({ partition, value: `v${partition}` })),
+    }),
+  );
+  expect(told.map(({ partition }) => partition)).toEqual([0, 1, 2]);
+  const [first, ...others] = arrivals.filter(({ partition }) => partition === 1);
+  expect(arrivals).toHaveLength(2 + 1 + others.length);
+  const pauses = others.map(({ atMs }, i) => atMs - [first!, ...others][i]!.atMs);
+  expect(pauses.every((ms, i) => i === 0 || ms > pauses[i - 1]! / 2)).toBe(true);
+  expect(pauses.at(-1)).toBeGreaterThan(200);
+  expect(new Set(others.map(({ sequence, producerId }) => `${producerId}/${sequence}`)).size).toBe(
+    1,
+  );
+});
+
+it('gives up in time; those behind go on in order, as somebody new', async () => {
+  let isLost = true;
+  const { runtime, arrivals, producer } = service(({ values }) =>
+    isLost && values.includes('a') ? 'lost' : arrivals.length,
+  );
+  await runtime.drive(async () => {
+    const patient = producer({ deliveryTimeoutMs: 10_000, batchBytes: 120 });
+    const send = (value: string) =>
+      patient.send({ topic: 't', partition: 0, messages: [{ value }] });
+    const failing = failureOf(send('a'));
+    await runtime.sleep(9_000);
+    const behind = ['b', 'c'].map(send);
+    const error = await failing;
+    isLost = false;
+    expect(error).toMatchObject({ code: 'CONNECTION_FAILED', effect: 'unknown' });
+    expect(runtime.monotonicMs()).toBeGreaterThan(8_000);
+    expect(runtime.monotonicMs()).toBeLessThanOrEqual(10_000);
+    await Promise.all(behind);
+  });
+  const [first] = arrivals;
+  const after = arrivals.filter(({ values }) => !values.includes('a'));
+  expect(after.map(({ values }) => values)).toEqual([['b'], ['c']]);
+  expect(after.map(({ sequence }) => sequence)).toEqual([0, 1]);
+  expect(after[0]!.producerId).not.toBe(first!.producerId);
+  const again = arrivals.filter(({ values }) => values.includes('a'));
+  expect(again.length).toBeGreaterThan(5);
+  expect(new Set(again.map(({ producerId, sequence }) => `${producerId}/${sequence}`)).size).toBe(
+    1,
+  );
+});
+
+it('says of what waited too long behind another that it was not written', async () => {
+  const { runtime, arrivals, producer } = service(() => 'lost', 6_000);
+  await runtime.drive(async () => {
+    const patient = producer({ deliveryTimeoutMs: 5_000, batchBytes: 100 });
+    const send = (value: string) =>
+      patient.send({ topic: 't', partition: 0, messages: [{ value }] });
+    const [a, b] = await Promise.all([failureOf(send('a')), failureOf(send('b'.repeat(60)))]);
+    expect(a).toMatchObject({ code: 'CONNECTION_FAILED', effect: 'unknown' });
+    expect(b).toMatchObject({ code: 'REQUEST_TIMED_OUT', effect: 'none' });
+  });
+  expect(arrivals).toHaveLength(1);
+});
+
+it('takes a duplicate for written, though nobody can tell where', async () => {
+  const { runtime, producer } = service((_, number) =>
+    number === 0 ? 'lost' : 'DUPLICATE_SEQUENCE_NUMBER',
+  );
+  const told = await runtime.drive(() =>
+    producer().send({ topic: 't', partition: 1, messages: [{ value: 'a' }] }),
+  );
+  expect(told).toEqual([{ topic: 't', partition: 1, offset: -1 }]);
+});
+
+it('begins anew once when it is not known, and tells the truth when that does not help', async () => {
+  const { runtime, arrivals, producer } = service(() => 'OUT_OF_ORDER_SEQUENCE_NUMBER');
+  const error = await runtime.drive(() =>
+    failureOf(producer().send({ topic: 't', partition: 0, messages: [{ value: 'a' }] })),
+  );
+  expect(error).toMatchObject({ code: 'OUT_OF_ORDER_SEQUENCE_NUMBER', effect: 'none' });
+  expect(arrivals.map(({ producerId }) => producerId)).toEqual([0, 1]);
+});
+
+it('does not begin anew when an earlier attempt may have been written', async () => {
+  const { runtime, arrivals, producer } = service((_, number) =>
+    number === 0 ? 'lost' : 'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  );
+  const error = await runtime.drive(() =>
+    failureOf(producer().send({ topic: 't', partition: 0, messages: [{ value: 'a' }] })),
+  );
+  expect(error).toMatchObject({ code: 'OUT_OF_ORDER_SEQUENCE_NUMBER', effect: 'unknown' });
+  expect(error.message).toContain('An earlier attempt may have been written');
+  expect(new Set(arrivals.map(({ producerId }) => producerId)).size).toBe(1);
+});
+
+it('isolates the message that the service refuses', async () => {
+  const { runtime, producer } = service(({ values }) =>
+    values.includes('bad') ? 'INVALID_RECORD' : 0,
+  );
+  const outcomes = await runtime.drive(() => {
+    const one = producer();
+    return Promise.allSettled(
+      ['a', 'b', 'bad', 'c', 'd', 'e'].map((value) =>
+        one.send({ topic: 't', partition: 0, messages: [{ value }] }),
+      ),
+    );
+  });
+  expect(outcomes.map(({ status }) => status[0])).toEqual(['f', 'f', 'r', 'f', 'f', 'f']);
+});
+
+it('sends messages without a key to one partition a batch, and then to another', async () => {
+  const { runtime, arrivals, producer } = service(() => 0);
+  await runtime.drive(async () => {
+    const one = producer();
+    for (let i = 0; i < 20; i++) {
+      await one.send({ topic: 't', messages: [{ value: 'x' }, { value: 'y' }] });
+    }
+  });
+  expect(arrivals).toHaveLength(20);
+  expect(new Set(arrivals.map(({ partition }) => partition)).size).toBe(3);
+  for (let i = 1; i < 20; i++) {
+    expect(arrivals[i]!.partition).not.toBe(arrivals[i - 1]!.partition);
+  }
+});
