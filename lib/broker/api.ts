@@ -87,6 +87,11 @@ export interface TopicLimits {
   readonly partitions: number;
   /** `max.message.bytes`: the largest batch that is taken, header included. */
   readonly maxBatchBytes: number;
+  /**
+   * `message.timestamp.after.max.ms`: how far ahead of the time of their append timestamps may be, ms;
+   * Infinity where records take that time anyway.
+   */
+  readonly timestampAfterMaxMs: number;
 }
 
 export interface TopicDescription {

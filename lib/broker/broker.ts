@@ -3,7 +3,6 @@
  */
 import { createGroupOffsets } from '../groups/offsets.ts';
 import { Appender } from '../log/append/appender.ts';
-import { maxBatchBytes } from '../log/configs.ts';
 import { createFetcher } from '../log/fetch/fetcher.ts';
 import { createProducerIds } from '../log/producer-ids.ts';
 import { addPartitions } from '../log/topics/add-partitions.ts';
@@ -24,7 +23,7 @@ import { listOffsets } from './list-offsets.ts';
 import { produce } from './produce.ts';
 import { telling } from './storage-errors.ts';
 import { topicCache } from './topic-cache.ts';
-import { describe, listPage } from './topics.ts';
+import { describe, limitsOf, listPage } from './topics.ts';
 
 export interface BrokerOptions {
   readonly items: ItemStore;
@@ -92,7 +91,7 @@ export const createBroker = (options: BrokerOptions): Broker => {
     topicLimits: (name) =>
       telling('none', async () => {
         const topic = await topics.find(name);
-        return { partitions: topic.partitions, maxBatchBytes: maxBatchBytes(topic.configs) };
+        return limitsOf(topic);
       }),
     produce: (request) => telling('none', () => produce({ appender, topics, runtime }, request)),
     fetch: (request) => telling('none', () => fetch({ fetcher, topics }, request)),

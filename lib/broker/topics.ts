@@ -1,13 +1,25 @@
 /**
  * What a topic is, as the service describes it.
  */
-import { configValue, TOPIC_CONFIGS, type TopicConfigName } from '../log/configs.ts';
+import {
+  configValue,
+  maxBatchBytes,
+  TOPIC_CONFIGS,
+  type TopicConfigName,
+  timestampAfterMaxMs,
+} from '../log/configs.ts';
 import { listTopics, partitionStates } from '../log/topics/find.ts';
 import { StratalogError } from '../model/errors.ts';
 import { DEFAULT_LIST_TOPICS } from '../model/limits.ts';
 import type { Topic } from '../storage/keys/topic.ts';
 import type { ItemStore } from '../storage/ports.ts';
-import type { ConfigEntry, ListTopicsRequest, ListTopicsResult, TopicDescription } from './api.ts';
+import type {
+  ConfigEntry,
+  ListTopicsRequest,
+  ListTopicsResult,
+  TopicDescription,
+  TopicLimits,
+} from './api.ts';
 
 /**
  * The topic with its configs in force and its partitions as strong reads tell them.
@@ -47,6 +59,16 @@ const describeConfig = ({ configs }: Topic, name: TopicConfigName): ConfigEntry 
   defaultValue: TOPIC_CONFIGS[name].defaultValue,
   legal: TOPIC_CONFIGS[name].legal,
   documentation: TOPIC_CONFIGS[name].documentation,
+});
+
+/** What whoever makes batches for the topic must know. */
+export const limitsOf = ({ partitions, configs }: Topic): TopicLimits => ({
+  partitions,
+  maxBatchBytes: maxBatchBytes(configs),
+  timestampAfterMaxMs:
+    configValue(configs, 'message.timestamp.type') === 'CreateTime'
+      ? timestampAfterMaxMs(configs)
+      : Number.POSITIVE_INFINITY,
 });
 
 /** One page, in order of name. */

@@ -1,7 +1,7 @@
 /**
  * Appends the records of one request and tells for each where it lies or why it does not.
  *
- *   records → shares by partition → without what no batch can hold → batches → broker.produce
+ *   records → shares by partition → without what no batch may hold → batches → broker.produce
  *
  * With an expected end or a producer the records are one share that is appended whole or not at all:
  * then what one record may not, none may.
@@ -12,7 +12,7 @@ import type { TopicName } from '../model/ids.ts';
 import { DEFAULT_MAX_BATCH_BYTES } from '../model/limits.ts';
 import type { Runtime } from '../model/runtime.ts';
 import { partitionForKey, stickyPartitioner } from '../record/partitioner.ts';
-import { type PackedShare, pack, type Refuse, shareOut, withoutOversized } from './batching.ts';
+import { type PackedShare, pack, type Refuse, shareOut, withoutUnfit } from './batching.ts';
 import type { AddressedRecord } from './json-records.ts';
 import type { Placement } from './placement.ts';
 
@@ -68,14 +68,16 @@ export const appendRecords = async (
   };
   const isWhole = expectedEnd !== undefined || producer !== undefined;
   const refuseOne = isWhole ? refuseWhole : refuse;
-  const { partitions, maxBatchBytes } = await broker.topicLimits(topic);
+  const limits = await broker.topicLimits(topic);
+  const { partitions, maxBatchBytes } = limits;
+  const now = runtime.now();
   const sticky = stickyPartitioner(runtime);
   const partitionFor = (key: Uint8Array | null) =>
     key === null ? sticky.current(partitions) : partitionForKey(key, partitions);
 
   const batchBytes = Math.min(maxBatchBytes, DEFAULT_MAX_BATCH_BYTES);
   const packed = shareOut(records, topic, partitionFor, refuseOne)
-    .map((share) => withoutOversized(records, share, topic, maxBatchBytes, refuseOne))
+    .map((share) => withoutUnfit(records, share, topic, limits, now, refuseOne))
     .filter(({ positions }) => positions.length > 0)
     .map((share) => pack(records, share, batchBytes, producer));
   const results = packed.length === 0 ? [] : await produce(broker, topic, packed, expectedEnd);

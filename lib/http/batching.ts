@@ -4,6 +4,7 @@
  * Records keep their order within a partition. What is refused (no such partition, too large) is told
  * for that record and does no harm to the others.
  */
+import type { TopicLimits } from '../broker/api.ts';
 import { StratalogError } from '../model/errors.ts';
 import type { TopicName } from '../model/ids.ts';
 import { MAX_BATCH_BYTES, MAX_PARTITIONS_PER_TOPIC } from '../model/limits.ts';
@@ -108,27 +109,48 @@ const advice = (sizeBytes: number): string =>
     ? 'Make it smaller or raise max.message.bytes.'
     : `That is more than max.message.bytes can allow (${MAX_BATCH_BYTES}): split it, or store it elsewhere and append where it is.`;
 
-/** Splits off the records that no batch of `maxBatchBytes` can hold, calling `refuse` for each. */
-export const withoutOversized = (
+const tooLarge = (record: RecordInput, topic: TopicName, { maxBatchBytes }: TopicLimits) => {
+  const sizeBytes = batchBuilder(0).sizeWith(record);
+  return sizeBytes <= maxBatchBytes
+    ? undefined
+    : new StratalogError(
+        'MESSAGE_TOO_LARGE',
+        `The record takes ${sizeBytes} bytes as a batch; topic ${topic} allows ${maxBatchBytes}. ${advice(sizeBytes)}`,
+        { context: { topic, sizeBytes, maxBytes: maxBatchBytes } },
+      );
+};
+
+const tooFarAhead = (
+  { timestamp }: RecordInput,
+  topic: TopicName,
+  { timestampAfterMaxMs }: TopicLimits,
+  now: number,
+) =>
+  timestamp - now <= timestampAfterMaxMs
+    ? undefined
+    : new StratalogError(
+        'INVALID_TIMESTAMP',
+        `The record has the timestamp ${timestamp}, ${timestamp - now} ms ahead of now; topic ${topic} allows ${timestampAfterMaxMs} ms (message.timestamp.after.max.ms). Timestamps are milliseconds since 1970.`,
+        { context: { topic, timestamp, now, timestampAfterMaxMs } },
+      );
+
+/**
+ * Splits off the records that would have their whole batch refused, because they are too large for any
+ * or have a time that is far ahead; calls `refuse` for each.
+ */
+export const withoutUnfit = (
   records: readonly RecordInput[],
   share: PartitionShare,
   topic: TopicName,
-  maxBatchBytes: number,
+  limits: TopicLimits,
+  now: number,
   refuse: Refuse,
 ): PartitionShare => ({
   partition: share.partition,
   positions: share.positions.filter((position) => {
-    const sizeBytes = batchBuilder(0).sizeWith(records[position]!);
-    if (sizeBytes <= maxBatchBytes) return true;
-    refuse(
-      position,
-      share.partition,
-      new StratalogError(
-        'MESSAGE_TOO_LARGE',
-        `The record takes ${sizeBytes} bytes as a batch; topic ${topic} allows ${maxBatchBytes}. ${advice(sizeBytes)}`,
-        { context: { topic, partition: share.partition, sizeBytes, maxBytes: maxBatchBytes } },
-      ),
-    );
-    return false;
+    const record = records[position]!;
+    const error = tooLarge(record, topic, limits) ?? tooFarAhead(record, topic, limits, now);
+    if (error !== undefined) refuse(position, share.partition, error);
+    return error === undefined;
   }),
 });

@@ -90,7 +90,7 @@ it('refuses what the topic does not take before anything is written', () =>
       partitions: 1,
       configs: { 'max.message.bytes': '200' },
     });
-    expect(await broker.topicLimits(small)).toEqual({ partitions: 1, maxBatchBytes: 200 });
+    expect(await broker.topicLimits(small)).toMatchObject({ partitions: 1, maxBatchBytes: 200 });
     const batches = new Uint8Array(Buffer.concat([batchOf(['a']), batchOf(['x'.repeat(300)])]));
     const [result] = await broker.produce({
       topic: small,

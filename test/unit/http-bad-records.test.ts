@@ -215,6 +215,13 @@ const CASES: readonly (readonly [string, Request, number, string, RegExp])[] = [
     /timestamp must be a whole number/,
   ],
   [
+    'a timestamp of the far future',
+    one({ value: '', timestamp: 9_000_000_000_000_000 }),
+    400,
+    'INVALID_TIMESTAMP',
+    /timestamp 9000000000000000, .* topic t allows 3600000 ms \(message\.timestamp\.after\.max\.ms\)/,
+  ],
+  [
     'a fractional partition',
     one({ value: '', partition: 0.5 }),
     400,

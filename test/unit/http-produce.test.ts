@@ -140,6 +140,7 @@ it('tells each record its own fate: a bad partition or record does no harm to th
         { value: 'good', partition: 0 },
         { value: 'lost', partition: 9 },
         { value: 'x'.repeat(1_100_000), partition: 0 },
+        { value: 'when?', partition: 0, timestamp: 9_000_000_000_000_000 },
         { value: 'also good', partition: 0 },
       ],
     }),
@@ -149,6 +150,7 @@ it('tells each record its own fate: a bad partition or record does no harm to th
     { partition: 0, offset: 0 },
     { partition: 9, error: { code: 'UNKNOWN_TOPIC_OR_PARTITION', status: 404 } },
     { partition: 0, error: { code: 'MESSAGE_TOO_LARGE', status: 413 } },
+    { partition: 0, error: { code: 'INVALID_TIMESTAMP', status: 400 } },
     { partition: 0, offset: 1 },
   ]);
 });

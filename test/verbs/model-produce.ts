@@ -70,6 +70,16 @@ export const produceRecords = (
   return append(model, topic, call, choices[0]!);
 };
 
+/** Why no batch may have the record. */
+const unfitRecord = (model: Model, topic: ModelTopic, record: BatchRecord): Failure | undefined => {
+  if (batchBytes([record]) > maxBatchBytes(topic)) return refused('MESSAGE_TOO_LARGE');
+  return isAhead(model, topic, record) ? refused('INVALID_TIMESTAMP') : undefined;
+};
+
+const isAhead = (model: Model, topic: ModelTopic, { timestamp }: BatchRecord): boolean =>
+  logAppendTime(model, topic) < 0 &&
+  timestamp > model.now + Number(configOf(topic, 'message.timestamp.after.max.ms'));
+
 const append = (
   model: Model,
   topic: ModelTopic,
@@ -84,14 +94,13 @@ const append = (
     const partition = call.partition ?? partitionOf(spec, count, chosen);
     const { key, value, headers, timestamp = model.now } = spec;
     const record = { key, value, headers, timestamp };
-    if (batchBytes([record]) > maxBatchBytes(topic)) {
-      outcomes[position] = { partition, ...refused('MESSAGE_TOO_LARGE') };
-    } else shares.set(partition, [...(shares.get(partition) ?? []), { record, position }]);
+    const unfit = unfitRecord(model, topic, record);
+    if (unfit) outcomes[position] = { partition, ...unfit };
+    else shares.set(partition, [...(shares.get(partition) ?? []), { record, position }]);
   }
   // What belongs to a producer, or where an end is expected, is written whole or not at all.
-  if ((producer ?? expectedEnd) !== undefined && outcomes.length > 0) {
-    return refused('MESSAGE_TOO_LARGE');
-  }
+  const [first] = Object.values(outcomes);
+  if ((producer ?? expectedEnd) !== undefined && first) return failureOf({ ...first });
   for (const [partition, share] of shares) {
     let sequence = producer?.baseSequence ?? 0;
     const packed = packs(share, Math.min(maxBatchBytes(topic), DEFAULT_BATCH_BYTES));
@@ -160,11 +169,10 @@ const badBytes = (
     return refused('MESSAGE_TOO_LARGE');
   }
   if (code) return refused(code);
-  const latest = model.now + Number(configOf(topic, 'message.timestamp.after.max.ms'));
-  const isAhead = batches.some(({ records }) =>
-    records.some(({ timestamp }) => timestamp > latest),
+  const ahead = batches.some(({ records }) =>
+    records.some((record) => isAhead(model, topic, record)),
   );
-  return isAhead && logAppendTime(model, topic) < 0 ? refused('INVALID_TIMESTAMP') : undefined;
+  return ahead ? refused('INVALID_TIMESTAMP') : undefined;
 };
 
 const appendShare = (model: Model, topic: ModelTopic, share: ShareSpec, seen: Answer): object => {

@@ -25,7 +25,7 @@ export const OFFSET_OPERATIONS = {
         },
       },
     },
-    errors: ['INVALID_TOPIC_EXCEPTION', 'UNKNOWN_TOPIC_OR_PARTITION', 'CORRUPT_MESSAGE'],
+    errors: ['INVALID_TOPIC_EXCEPTION', 'UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_TIMESTAMP'],
   },
   commitOffsets: {
     tag: 'Offsets',
