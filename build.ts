@@ -20,7 +20,6 @@ import {
 } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { DOCS_ASSETS } from './lib/http/docs-assets.ts';
 
 const root = import.meta.dirname;
 const dist = join(root, 'dist');
@@ -59,15 +58,21 @@ const bundleFunction = async (path: string): Promise<void> => {
   console.log(`${outfile}  ${sizeKiB} KiB`);
 };
 
-/** What the page at `/docs` loads, beside the function that serves it. */
+/** What the page at `/docs` loads (`lib/http/docs-assets.ts`), and the licences of that. */
+const DOCS_FILES = [
+  'swagger-ui-bundle.js',
+  'swagger-ui.css',
+  'LICENSE',
+  'NOTICE',
+  'swagger-ui-bundle.js.LICENSE.txt',
+];
+
+/** Puts them beside the function that serves them. */
 const copyDocs = (): void => {
   const from = join(root, 'node_modules/swagger-ui-dist');
   const to = join(dist, 'functions/topics/docs');
   mkdirSync(to, { recursive: true });
-  const licences = ['LICENSE', 'NOTICE', 'swagger-ui-bundle.js.LICENSE.txt'];
-  for (const name of [...DOCS_ASSETS.keys(), ...licences]) {
-    copyFileSync(join(from, name), join(to, name));
-  }
+  for (const name of DOCS_FILES) copyFileSync(join(from, name), join(to, name));
 };
 
 /** tsc keeps a program's first line, but not its mode. */

@@ -67,6 +67,7 @@ export const refusal = (method: string, path: string): ProtocolError => {
   return new ProtocolError(404, `There is nothing at ${shown(path)}. The paths are ${paths}.`);
 };
 
+/** The app of one function. It answers for the routes of the others too: with what is wrong. */
 export const createApp = <F extends FunctionName>(handlers: HandlersOf<F>): HttpApp => {
   const app: HttpApp = new Hono();
   for (const route of ROUTES) {
