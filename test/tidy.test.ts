@@ -114,6 +114,20 @@ const RULES: Readonly<
       'lib/bytes/native.ts': `import { crc32c } from '@node-rs/crc32';`,
     },
   },
+  'the SDK is portable': {
+    rule: who.portable,
+    says: /and the SDK reaches it/,
+    bad: {
+      'lib/index.ts': `export { a } from './client/a.ts';\nexport { b } from './broker/b.ts';`,
+      'lib/client/a.ts': `import { gzipSync } from 'node:zlib';\nimport './c.ts';`,
+      'lib/client/c.ts': `export const c = Buffer.from('c');`,
+    },
+    good: {
+      'lib/index.ts': `export { a } from './client/a.ts';\nimport type { B } from './broker/b.ts';`,
+      'lib/client/a.ts': `export const { Buffer } = globalThis; // not Buffer.from`,
+      'lib/broker/b.ts': `import { gzipSync } from 'node:zlib';`,
+    },
+  },
   'files are short': {
     rule: code.fileLength,
     says: /has 401 lines/,
@@ -208,6 +222,7 @@ describe('the repository', () => {
     ['imports declared packages, each in its rooms', who.packages(manifest)],
     ['has no dead file', who.reachable(packageEntries())],
     ['keeps native addons out of functions', who.noNativeInFunctions],
+    ['has an SDK that runs in browsers', who.portable],
     ['has short files', code.fileLength],
     ['has telling file names', code.fileNames],
     ['exports names', code.namedExports],

@@ -37,11 +37,11 @@ export const MAY_IMPORT = {
   'lib/http': ['lib/broker', ...RECORDS],
   'lib/wire': RECORDS,
   'lib/gateway': ['lib/wire', 'lib/broker', ...RECORDS],
-  'lib/client': ['lib/http', ...RECORDS],
+  'lib/client': RECORDS,
   'lib/pipelines': ['lib/client', ...RECORDS],
   'lib/local': '*',
   'lib/cli': ['lib/client', 'lib/http', 'lib/local', 'lib/broker', ...RECORDS],
-  'lib/index.ts': ['lib/client', 'lib/broker', 'lib/http', ...RECORDS],
+  'lib/index.ts': ['lib/client', ...RECORDS],
   functions: '*',
   infra: ['lib/http', 'lib/model'],
   examples: ['lib/index.ts'],
@@ -86,6 +86,10 @@ export const PACKAGES_OF_ROOMS: readonly {
 
 /** Packages with native code: fast where they run, and absent from an arm64 bundle built on x64. */
 export const NATIVE_PACKAGES = /^@node-rs\//;
+
+/** What runs in browsers too: what these reach imports no Node module, and nothing of the service. */
+export const PORTABLE_ENTRIES: readonly string[] = ['lib/index.ts'];
+export const PORTABLE_ROOMS: readonly string[] = ['lib/index.ts', 'lib/client', ...RECORDS];
 
 /** Where a running program begins, besides what package.json's `exports` and `bin` name. */
 export const ENTRY_FILES: readonly RegExp[] = [

@@ -9,6 +9,8 @@ import {
   NATIVE_PACKAGES,
   NOT_ADAPTERS,
   PACKAGES_OF_ROOMS,
+  PORTABLE_ENTRIES,
+  PORTABLE_ROOMS,
   roomOf,
   TEST_ONLY_ROOMS,
 } from './house.ts';
@@ -168,4 +170,28 @@ export const noNativeInFunctions: Rule = (sources) => {
             return { path, line, message };
           }),
   );
+};
+
+/** What the SDK reaches runs where there is no Node: no module of it, no Buffer, and no part of the service. */
+export const portable: Rule = (sources) => {
+  const from = reach(sources, PORTABLE_ENTRIES, (edge) => !edge.typeOnly);
+  return sources.flatMap(({ path, text, imports, lineOf }) => {
+    if (!from.has(path)) return [];
+    const findings: Finding[] = [];
+    for (const { specifier, target, typeOnly, line } of imports) {
+      if (typeOnly) continue;
+      if (isBuiltin(specifier)) {
+        const message = `imports ${specifier}, and the SDK reaches it: use what browsers have too, or process.getBuiltinModule where it is there`;
+        findings.push({ path, line, message });
+      } else if (target !== undefined && !liesIn(target, PORTABLE_ROOMS)) {
+        const message = `imports ${target}, and the SDK reaches it: what the service is made of stays out of the SDK`;
+        findings.push({ path, line, message });
+      }
+    }
+    for (const { index } of text.matchAll(/(?<![\w.])Buffer\.\w+\(/g)) {
+      const message = 'uses Buffer, and the SDK reaches it: lib/bytes has what browsers can run';
+      findings.push({ path, line: lineOf(index), message });
+    }
+    return findings;
+  });
 };

@@ -34,8 +34,8 @@ const loadWasm = async (
   const raw: RawCompress | undefined =
     compression === 'snappy' ? wasm.snappyCompress : wasm.lz4Compress;
   if (raw === undefined) throw unavailable(compression, 'compress');
-  const { Buffer } = globalThis;
-  return (bytes) => raw(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+  const { Buffer: NodeBuffer } = globalThis;
+  return (bytes) => raw(NodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
 };
 
 const loadCompress = async (compression: Compressor['compression']) => {
