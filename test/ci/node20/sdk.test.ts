@@ -1,0 +1,75 @@
+/** The package as it is published, in Node 20: `STRATALOG_NODE_20` names one, else /usr/bin/node is it. */
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sdkService } from '../../support/sdk-service.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+const NODE_20 = process.env.STRATALOG_NODE_20 ?? '/usr/bin/node';
+
+const service = sdkService();
+let directory: string;
+
+beforeAll(() => {
+  expect(execFileSync(NODE_20, ['--version'], { encoding: 'utf8' })).toMatch(/^v20\./);
+  directory = mkdtempSync(join(tmpdir(), 'stratalog-node20-'));
+  const build = ['-p', 'tsconfig.build.json', '--outDir', join(directory, 'dist')];
+  execFileSync(join(ROOT, 'node_modules/.bin/tsc'), build, { cwd: ROOT });
+  symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
+  writeFileSync(join(directory, 'package.json'), '{"type": "module"}');
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const PROGRAM = `
+import { Stratalog, json } from './dist/lib/index.js';
+const [endpoint, topic] = process.argv.slice(2);
+const log = new Stratalog({ endpoint });
+const told = {};
+for (const compression of ['none', 'gzip', 'snappy', 'lz4', 'zstd']) {
+  const producer = log.producer({ compression, value: json() });
+  const messages = [{ key: compression, value: { text: compression.repeat(1000) } }];
+  told[compression] = await producer.send({ topic, messages }).then(() => 'written', (e) => e.code);
+  await producer.close();
+}
+const read = [];
+for await (const { key } of log.reader({ topic, until: 'end' })) read.push(key);
+console.log(JSON.stringify({ told, read }));
+`;
+
+it('writes and reads, with every codec that there is', { timeout: 120_000 }, async () => {
+  const topic = await service.newTopic();
+  await using producer = service.over().producer({ compression: 'zstd' });
+  await producer.send({ topic, messages: [{ key: 'zstd of 24', value: 'z'.repeat(5_000) }] });
+  const program = join(directory, 'program.js');
+  writeFileSync(program, PROGRAM);
+  const { promise, resolve: done } = Promise.withResolvers<string>();
+  // Not synchronously: the service is in this process.
+  const child = spawn(NODE_20, [program, service.url(), topic], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let out = '';
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  child.once('close', () => done(out));
+  expect(JSON.parse(await promise)).toEqual({
+    told: {
+      none: 'written',
+      gzip: 'written',
+      snappy: 'written',
+      lz4: 'written',
+      zstd: 'UNSUPPORTED_COMPRESSION_TYPE',
+    },
+    read: ['zstd of 24', 'none', 'gzip', 'snappy', 'lz4'],
+  });
+});
+
+it('says which Node the command line needs', () => {
+  const { status, stderr } = spawnSync(NODE_20, [join(directory, 'dist/lib/cli/main.js'), 'dev'], {
+    encoding: 'utf8',
+  });
+  expect(stderr).toMatch(/`stratalog dev` need Node 24 or newer; this is v20\./);
+  expect(status).toBe(2);
+});
