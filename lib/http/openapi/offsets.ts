@@ -56,6 +56,7 @@ export const OFFSET_OPERATIONS = {
       'UNKNOWN_TOPIC_OR_PARTITION',
       'OFFSET_METADATA_TOO_LARGE',
       'STALE_MEMBER_EPOCH',
+      'REQUEST_TIMED_OUT',
     ],
   },
   fetchOffsets: {

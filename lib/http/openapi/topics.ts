@@ -108,7 +108,12 @@ export const TOPIC_OPERATIONS = {
       },
     },
     answer: described('The topic as it is now.'),
-    errors: ['INVALID_TOPIC_EXCEPTION', 'UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_CONFIG'],
+    errors: [
+      'INVALID_TOPIC_EXCEPTION',
+      'UNKNOWN_TOPIC_OR_PARTITION',
+      'INVALID_CONFIG',
+      'REQUEST_TIMED_OUT',
+    ],
   },
   addPartitions: {
     tag: 'Topics',
@@ -122,6 +127,11 @@ export const TOPIC_OPERATIONS = {
       },
     },
     answer: described('The topic as it is now.'),
-    errors: ['INVALID_TOPIC_EXCEPTION', 'UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_PARTITIONS'],
+    errors: [
+      'INVALID_TOPIC_EXCEPTION',
+      'UNKNOWN_TOPIC_OR_PARTITION',
+      'INVALID_PARTITIONS',
+      'REQUEST_TIMED_OUT',
+    ],
   },
 } as const satisfies Record<string, Operation>;
