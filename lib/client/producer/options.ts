@@ -13,7 +13,7 @@ export interface ProducerOptions<Key = string | Uint8Array, Value = string | Uin
   readonly value?: Serializer<Value>;
   /** Write each message once, however often its request must be sent. Default true. */
   readonly idempotent?: boolean;
-  /** Default `none`. zstd takes Node 22.15 or newer; browsers have gzip, snappy and lz4. */
+  /** Default `none`. zstd takes Node 22.15 or newer, snappy and lz4 take Node; gzip is everywhere. */
   readonly compression?: Compression;
   /**
    * How long a message waits for others to go with it. Default 0: what a program sends in one turn
