@@ -9,7 +9,7 @@ import type { BatchRecord, BatchSpec, ProducerSpec } from './calls.ts';
 export interface ModelBatch {
   readonly base: number;
   /** The append that it came by; those of one append may be kept, and deleted, as one. */
-  readonly append: number;
+  append: number;
   readonly sizeBytes: number;
   readonly records: readonly ReadRecord[];
 }
@@ -230,6 +230,13 @@ export const legalSizes = (log: ModelPartition): readonly number[] => {
     legal.push(sizeBytes);
   }
   return legal;
+};
+
+/** Makes those after append `last` one: what came at once may be kept, and deleted, as one. */
+export const joinAppends = (log: ModelPartition, last: number): void => {
+  for (const batch of log.batches) {
+    if (batch.append > last) batch.append = last + 1;
+  }
 };
 
 /** The records from `from` on and below `to`. */

@@ -11,7 +11,9 @@ import { systemRuntime } from '../../lib/model/runtime.ts';
 import type { Answer } from './answers.ts';
 import type { Call } from './calls.ts';
 import { predict } from './model.ts';
+import { joinAppends } from './model-partition.ts';
 import { type Model, newModel } from './model-state.ts';
+import { type Burst, someBurst } from './plan-bursts.ts';
 import { FIRST_MS, type Plan } from './plan-subjects.ts';
 import { firstTopic } from './plan-topics.ts';
 import { type PlanName, somePlan } from './plans.ts';
@@ -42,6 +44,16 @@ const shown = (value: unknown): string => inspect(value, { depth: 9, breakLength
 const told = (steps: readonly Step[]): string =>
   steps.map(({ way, call, answer }) => `${way}: ${shown(call)}\n    → ${shown(answer)}`).join('\n');
 
+/** @throws with all that was said, when the answer is not the model's */
+const compare = (model: Model, steps: Step[], step: Step): void => {
+  steps.push(step);
+  try {
+    assert.deepStrictEqual(step.answer, predict(model, step.call, step.answer));
+  } catch (error) {
+    throw new Error(`${told(steps)}\n${(error as Error).message}`);
+  }
+};
+
 const commandOf =
   (ways: readonly WayName[]) =>
   (drawn: { readonly plan: Plan; readonly way: WayName; readonly ms: number }): Command => ({
@@ -62,26 +74,59 @@ const commandOf =
     toString: () => drawn.way,
   });
 
+/** The offset of the first record, where it was written. */
+const offsetIn = (answer: Answer): number =>
+  (answer as readonly { readonly offset?: number }[])[0]?.offset ?? Number.POSITIVE_INFINITY;
+
+/** Appends at once: some order of them must explain all answers, and offsets tell which. */
+const burstBy =
+  (ways: readonly WayName[]) =>
+  (drawn: { readonly burst: Burst; readonly turn: number }): Command => ({
+    check: () => true,
+    run: async (model, { world, steps }) => {
+      model.now = world.advance(1);
+      const calls = drawn.burst(model);
+      const said = await Promise.all(
+        calls.map(async (call, index) => {
+          const way = ways[(drawn.turn + index) % ways.length]!;
+          return { way, call, answer: await world.ways[way](call) };
+        }),
+      );
+      said.sort((one, other) => {
+        const [left, right] = [offsetIn(one.answer), offsetIn(other.answer)];
+        return left < right ? -1 : left > right ? 1 : 0;
+      });
+      const { topic, partition } = calls[0]!;
+      const log = model.topics.get(topic)?.partitions[partition!];
+      const appends = log?.appends ?? 0;
+      for (const step of said) compare(model, steps, step);
+      if (log !== undefined) joinAppends(log, appends);
+    },
+    toString: () => 'burst',
+  });
+
 const restart: Command = {
   check: () => true,
   run: (_, { world }) => world.restart(),
   toString: () => 'restart',
 };
 
-const commandsBy = (ways: readonly WayName[], plans?: readonly PlanName[]) =>
-  fc.commands(
-    [
-      fc
-        .record({
-          plan: somePlan(plans),
-          way: fc.constantFrom(...ways),
-          ms: fc.constantFrom(0, 1, 500, 1_000),
-        })
-        .map(commandOf(ways)),
-      ...(ways.length > 1 ? [fc.constant(restart)] : []),
-    ],
-    { maxCommands: MAX_CALLS, size: 'max' },
-  );
+const commandsBy = (ways: readonly WayName[], plans?: readonly PlanName[]) => {
+  const calls = fc
+    .record({
+      plan: somePlan(plans),
+      way: fc.constantFrom(...ways),
+      ms: fc.constantFrom(0, 1, 500, 1_000),
+    })
+    .map(commandOf(ways));
+  const bursts = fc.record({ burst: someBurst, turn: fc.nat(3) }).map(burstBy(ways));
+  const others = [
+    { weight: 2, arbitrary: bursts },
+    { weight: 1, arbitrary: fc.constant(restart) },
+  ];
+  const any = fc.oneof({ weight: 30, arbitrary: calls }, ...(plans === undefined ? others : []));
+  return fc.commands([any], { maxCommands: MAX_CALLS, size: 'max' });
+};
 
 export interface Trial extends Setting {
   /** The ways that calls go; default: all, changing from call to call. */

@@ -95,20 +95,17 @@ export const openWorld = async (setting: Setting): Promise<World> => {
 
   await open();
   const [gateway, invoke, http] = surfaces(() => port).map(([, surface]) => byRequest(surface));
-  const fresh =
-    (way: Way): Way =>
-    (call) => {
-      if (twoBrokers) clock.outlive();
-      return way(call);
-    };
   return {
     ways: {
-      direct: fresh(directly(() => brokers.at(-1)!, clock)),
-      gateway: fresh(gateway!),
-      invoke: fresh(invoke!),
-      http: fresh(http!),
+      direct: directly(() => brokers.at(-1)!, clock),
+      gateway: gateway!,
+      invoke: invoke!,
+      http: http!,
     },
-    advance: clock.advance,
+    advance: (ms) => {
+      if (twoBrokers) clock.outlive();
+      return clock.advance(ms);
+    },
     restart: async () => {
       await close();
       await open();
