@@ -22,6 +22,7 @@ window.ui = SwaggerUIBundle({
   dom_id: '#api',
   deepLinking: true,
   displayRequestDuration: true,
+  showExtensions: true,
   defaultModelsExpandDepth: 0,
   validatorUrl: null,
   // There is one server, the page's own, and no form can sign a request.
@@ -39,6 +40,7 @@ const PAGE = `<!doctype html>
 <title>Stratalog: HTTP API</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="docs/swagger-ui.css">
+<style>.scheme-container { display: none }</style>
 </head>
 <body>
 <div id="api"></div>

@@ -2,13 +2,11 @@
  * The OpenAPI document, made from the table of routes, what is told of each route, and the schemas that
  * requests are checked by. Nothing of it is loaded before somebody asks for it.
  */
-import type { ErrorCode } from '../../model/errors.ts';
 import { DOCS_ASSETS } from '../docs-assets.ts';
-import { HTTP_STATUS, PROBLEM_TYPE } from '../problem.ts';
 import { ROUTES, type Route, type RouteName } from '../routes.ts';
-import { problemSchema } from '../schemas/problem.ts';
 import { OFFSET_OPERATIONS } from './offsets.ts';
 import { type Content, type Operation, TAGS } from './operation.ts';
+import { problemsOf } from './problems.ts';
 import { RECORD_OPERATIONS } from './records.ts';
 import { type Components, components, type JsonSchema, parametersOf } from './schemas.ts';
 import { SERVICE_OPERATIONS } from './service.ts';
@@ -53,16 +51,6 @@ const PATH_PARAMETERS: Readonly<Record<string, JsonSchema>> = {
   },
 };
 
-/** What every route may fail with. */
-const COMMON: readonly ErrorCode[] = [
-  'INVALID_REQUEST',
-  'CLUSTER_AUTHORIZATION_FAILED',
-  'THROTTLING_QUOTA_EXCEEDED',
-  'UNKNOWN_SERVER_ERROR',
-  'CORRUPT_STORE',
-  'KAFKA_STORAGE_ERROR',
-];
-
 const contentOf = (
   io: 'input' | 'output',
   id: string,
@@ -77,37 +65,6 @@ const contentOf = (
         : { schema: { type: 'string', ...(one.format === 'text' ? {} : { format: 'binary' }) } },
     ]),
   );
-
-/** Each status that a failure may have, with the codes behind it. */
-const problemsOf = (
-  { path }: Route,
-  { request, errors }: Operation,
-  all: Components,
-): JsonSchema => {
-  const codesByStatus = new Map<number, Set<ErrorCode>>();
-  const add = (status: number, code: ErrorCode) => {
-    const codes = codesByStatus.get(status) ?? new Set();
-    codesByStatus.set(status, codes.add(code));
-  };
-  for (const code of [...COMMON, ...errors]) add(HTTP_STATUS[code], code);
-  if (path.includes('{')) add(404, 'INVALID_REQUEST');
-  if (request !== undefined) {
-    add(413, 'MESSAGE_TOO_LARGE');
-    add(415, 'INVALID_REQUEST');
-  }
-  const schema = all.refer('output', problemSchema, 'Problem');
-  return Object.fromEntries(
-    [...codesByStatus]
-      .sort(([a], [b]) => a - b)
-      .map(([status, codes]) => [
-        String(status),
-        {
-          description: [...codes].join(', '),
-          content: { [PROBLEM_TYPE]: { schema } },
-        },
-      ]),
-  );
-};
 
 const operationOf = (route: Route, all: Components): JsonSchema => {
   const operation = OPERATIONS[route.name];
@@ -193,6 +150,7 @@ export const openApiDocument = (): JsonSchema => {
         },
       },
       schemas: all.schemas(),
+      examples: all.examples(),
     },
   };
 };

@@ -14,8 +14,11 @@ export type JsonSchema = Record<string, unknown>;
 export interface Components {
   /** A reference to `schema`, which gets the name `id` unless it has one. */
   refer(io: 'input' | 'output', schema: z.ZodType, id: string): JsonSchema;
+  /** A reference to an example that several share. */
+  example(name: string, value: unknown): JsonSchema;
   /** All that was referred to, and what that refers to. */
   schemas(): Record<string, JsonSchema>;
+  examples(): Record<string, JsonSchema>;
 }
 
 const refOf = (id: string): string => `#/components/schemas/${id}`;
@@ -54,7 +57,13 @@ export const components = (): Components => {
       .add(recordOutput, { id: 'Record' })
       .add(bytesOutput, { id: 'Bytes' }),
   };
+  const examples: Record<string, JsonSchema> = {};
   return {
+    example: (name, value) => {
+      examples[name] = { value };
+      return { $ref: `#/components/examples/${name}` };
+    },
+    examples: () => examples,
     refer: (io, schema, id) => {
       const registry = registries[io];
       if (!registry.has(schema)) registry.add(schema, { id });
