@@ -4,10 +4,15 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createProgram } from '../../lib/cli/program.ts';
 import { type LocalStack, startLocal } from '../../lib/local/start.ts';
 import { partitionForKey } from '../../lib/record/partitioner.ts';
 import { ended, runCli, start, untilSays } from './process.ts';
+
+/** Asked by scripts only. */
+const UNEXPLAINED: readonly string[] = ['complete'];
 
 let stack: LocalStack;
 let directory: string;
@@ -79,6 +84,15 @@ describe('topics', () => {
     expect(await errOf('topics create t')).toBe(`${sentence}${doubt}\n`);
     expect(await errOf('topics list')).toBe(`${sentence}\n`);
     expect(await errOf('produce t')).toBe(`${sentence}\n`);
+    for (const [args, effect] of [
+      ['topics create t --json', 'unknown'],
+      ['topics delete t --json', 'unknown'],
+      ['topics list --json', 'none'],
+      ['produce t --json', 'none'],
+      ['topics alter t --partitions 3 --json', 'none'],
+    ] as const) {
+      expect([args, JSON.parse(await errOf(args)).effect]).toEqual([args, effect]);
+    }
     server.close();
   });
 
@@ -88,21 +102,46 @@ describe('topics', () => {
     expect(JSON.parse(err)).toMatchObject({ code: 'UNKNOWN_TOPIC_OR_PARTITION', effect: 'none' });
   });
 
-  it('explains itself with examples', async () => {
-    for (const args of [
-      '--help',
-      'dev --help',
-      'topics --help',
-      'topics create --help',
-      'produce --help',
-      'consume --help',
-    ]) {
-      const { code, out } = await cli(args);
-      expect([args, code]).toEqual([args, 0]);
-      expect(out).toMatch(/Examples?:\n {2}\$ /);
+  it('tells wrong usage as JSON where JSON is asked for', async () => {
+    for (const [args, message] of [
+      ['topics describe --json', /missing required argument 'topic'/],
+      ['topics list --json --colour', /unknown option '--colour'/],
+      ['topics --json', /unknown option|command is missing/],
+    ] as const) {
+      const { code, out, err } = await cli(args);
+      expect({ code, out }).toEqual({ code: 2, out: '' });
+      expect(JSON.parse(err)).toMatchObject({
+        code: 'INVALID_REQUEST',
+        message: expect.stringMatching(message),
+        effect: 'none',
+      });
     }
+  });
+
+  it('explains every command with examples', async () => {
+    const helpOf = (command: Command): readonly (readonly [string, string])[] => {
+      let text = '';
+      command.configureOutput({
+        writeOut: (piece) => {
+          text += piece;
+        },
+      });
+      command.outputHelp();
+      const children = command.commands.filter((child) => !UNEXPLAINED.includes(child.name()));
+      return [[command.name(), text], ...children.flatMap(helpOf)];
+    };
+    const texts = helpOf(createProgram());
+    expect(texts.length).toBeGreaterThan(18);
+    for (const [name, text] of texts) {
+      expect([name, text]).toEqual([
+        name,
+        expect.stringMatching(/Examples?:\n {2}\$ stratalog|\n {2}\$ .*stratalog/),
+      ]);
+    }
+    const { code, out } = await cli('consume --help');
+    expect(code).toBe(0);
+    expect(out).toContain('the last ten of each');
     expect((await cli('produce --help')).out).toContain('A line ends with \\n, which');
-    expect((await cli('consume --help')).out).toContain('the last ten of each');
   });
 });
 
