@@ -8,7 +8,7 @@ import type { TopicLimits } from '../broker/api.ts';
 import { StratalogError } from '../model/errors.ts';
 import type { TopicName } from '../model/ids.ts';
 import { MAX_BATCH_BYTES, MAX_PARTITIONS_PER_TOPIC } from '../model/limits.ts';
-import { type BatchProducer, batchBuilder } from '../record/encode.ts';
+import { type BatchProducer, batchBuilder, loneBatchBytes } from '../record/encode.ts';
 import type { RecordInput } from '../record/record.ts';
 import type { AddressedRecord } from './json-records.ts';
 
@@ -62,8 +62,13 @@ const noSuchPartition = (topic: TopicName, partition: number): StratalogError =>
     { context: { topic, partition } },
   );
 
-/** First allocation for a batch: most requests are small. */
-const FIRST_CAPACITY_BYTES = 4096;
+/** A record beside its key, its value and its headers, and a batch beside its records, about. */
+const AROUND_RECORD_BYTES = 32;
+const AROUND_BATCH_BYTES = 64;
+
+/** About what the record takes in a batch; a good guess saves a batch from growing as it is filled. */
+const roughBytes = ({ key, value }: RecordInput): number =>
+  (key?.length ?? 0) + (value?.length ?? 0) + AROUND_RECORD_BYTES;
 
 /** Sequences are int32 without a sign, and go on with 0 (KIP-98). */
 const SEQUENCES = 2 ** 31;
@@ -81,7 +86,9 @@ export const pack = (
   let sequence = producer?.baseSequence ?? 0;
   const batches: Uint8Array[] = [];
   const packed: (readonly number[])[] = [];
-  let builder = batchBuilder(FIRST_CAPACITY_BYTES);
+  let leftBytes = positions.reduce((sum, position) => sum + roughBytes(records[position]!), 0);
+  const begin = () => batchBuilder(Math.min(leftBytes + AROUND_BATCH_BYTES, maxBatchBytes));
+  let builder = begin();
   let current: number[] = [];
   const close = () => {
     const options = producer && { producer: { ...producer, baseSequence: sequence } };
@@ -93,11 +100,12 @@ export const pack = (
     const record = records[position]!;
     if (current.length > 0 && builder.sizeWith(record) > maxBatchBytes) {
       close();
-      builder = batchBuilder(FIRST_CAPACITY_BYTES);
+      builder = begin();
       current = [];
     }
     builder.append(record);
     current.push(position);
+    leftBytes -= roughBytes(record);
   }
   if (current.length > 0) close();
   return { partition, batches, positions: packed };
@@ -110,7 +118,7 @@ const advice = (sizeBytes: number): string =>
     : `That is more than max.message.bytes can allow (${MAX_BATCH_BYTES}): split it, or store it elsewhere and append where it is.`;
 
 const tooLarge = (record: RecordInput, topic: TopicName, { maxBatchBytes }: TopicLimits) => {
-  const sizeBytes = batchBuilder(0).sizeWith(record);
+  const sizeBytes = loneBatchBytes(record);
   return sizeBytes <= maxBatchBytes
     ? undefined
     : new StratalogError(

@@ -161,6 +161,12 @@ export const batchBuilder = (capacityBytes?: number): BatchBuilder => {
 
 const EMPTY_HEADER = new Uint8Array(RECORDS_AT);
 
+/** Bytes of the batch that has this record alone, not compressed. @throws INVALID_RECORD for too many headers */
+export const loneBatchBytes = (record: RecordInput): number => {
+  const bodyBytes = recordBodyBytes(record, 0, 0);
+  return RECORDS_AT + sizeOfVarint(bodyBytes) + bodyBytes;
+};
+
 /** The batch of `records`, of which there is at least one. @throws as `BatchBuilder.append` */
 export const encodeBatch = (
   records: readonly RecordInput[],
