@@ -39,6 +39,28 @@ it('says so when the port is taken', async () => {
   });
 });
 
+it('says what an origin is when it was given something else', async () => {
+  const result = await runCli(['dev', '--in-memory', '--allow-origin', 'localhost:5173']);
+  expect(result).toEqual({
+    code: 2,
+    out: '',
+    err: 'stratalog: "localhost:5173" is no origin; it is scheme, host and port where that is not the usual one, such as http://localhost:5173.\n',
+  });
+});
+
+it('lets the pages use it that were allowed', async () => {
+  const page = 'http://localhost:5173';
+  const child = spawnDev(['--in-memory', '--json', '--allow-origin', page], {});
+  const { url } = JSON.parse(await untilSays(child, /\n$/));
+  const from = async (origin: string) =>
+    (await fetch(`${url}/topics`, { headers: { origin } })).headers.get(
+      'access-control-allow-origin',
+    );
+  expect([await from(page), await from('http://localhost:3000')]).toEqual([page, null]);
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+});
+
 it('takes its port from the environment, and refuses one that is none', async () => {
   const result = await runCli(['dev', '--http-port', '99999']);
   expect(result.code).toBe(2);
