@@ -6,12 +6,9 @@
  *
  * What is wrong with a line is told as the end of a sentence that begins with its number.
  */
-import { isUtf8 } from 'node:buffer';
 import type { MessageHeaders } from '../client/headers.ts';
 import type { ProducerMessage } from '../client/producer/message.ts';
-import { recordOfValue } from '../http/json-records.ts';
-import { parseJson } from '../http/validate.ts';
-import { asStratalogError, StratalogError } from '../model/errors.ts';
+import { StratalogError } from '../model/errors.ts';
 import { RECORDS_AT } from '../record/layout.ts';
 import type { RecordHeader } from '../record/record.ts';
 
@@ -49,15 +46,19 @@ const JSON_BYTES_PER_BYTE = 6;
 /** Field names and numbers of a line of JSON. */
 const JSON_FRAME_BYTES = 4096;
 
-const badLine = (reason: string): StratalogError => new StratalogError('INVALID_RECORD', reason);
+/** Why a line is no record. */
+export const badLine = (reason: string): StratalogError =>
+  new StratalogError('INVALID_RECORD', reason);
 
-const tooLong = (bytes: number): StratalogError =>
+/** @param bytes that a record has at most */
+export const tooLong = (bytes: number): StratalogError =>
   new StratalogError(
     'MESSAGE_TOO_LARGE',
     `it is longer than ${bytes} bytes, the largest record that the topic takes (max.message.bytes).`,
   );
 
-const headersBytes = (headers: readonly RecordHeader[]): number =>
+/** What headers take in a batch, at most. */
+export const headersBytes = (headers: readonly RecordHeader[]): number =>
   headers.reduce(
     (sum, { key, value }) =>
       sum + Buffer.byteLength(key) + (value?.length ?? 0) + HEADER_OVERHEAD_BYTES,
@@ -65,7 +66,7 @@ const headersBytes = (headers: readonly RecordHeader[]): number =>
   );
 
 /** A name that repeats has a list. */
-const messageHeaders = (headers: readonly RecordHeader[]): MessageHeaders =>
+export const messageHeaders = (headers: readonly RecordHeader[]): MessageHeaders =>
   Object.fromEntries(
     [...Map.groupBy(headers, ({ key }) => key)].map(([key, all]) => [
       key,
@@ -87,48 +88,8 @@ const textReader = ({ keySeparator, headers: added }: LineOptions) => {
   };
 };
 
-const jsonReader =
-  ({ headers: added, partition: fixed, partitions }: LineOptions, room: number) =>
-  (line: Uint8Array, now: number): LineMessage | undefined => {
-    if (!isUtf8(line)) throw badLine('it is not UTF-8; give bytes as {"base64": "…"}.');
-    const text = Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8').trim();
-    if (text === '') return undefined;
-    const {
-      key = null,
-      value = null,
-      timestamp,
-      partition,
-      headers: own = [],
-    } = recordOf(text, now);
-    if (fixed !== undefined && partition !== undefined && partition !== fixed) {
-      throw badLine(`it names partition ${partition}, and --partition ${fixed} asks for another.`);
-    }
-    if (partition !== undefined && partition >= partitions) {
-      throw badLine(`it names partition ${partition}; the topic has ${partitions}, from 0.`);
-    }
-    const all = [...own, ...added];
-    if ((key?.length ?? 0) + (value?.length ?? 0) + headersBytes(all) > room) throw tooLong(room);
-    const message = { key, value, timestamp, headers: messageHeaders(all) };
-    return partition === undefined ? message : { ...message, partition };
-  };
-
-const recordOf = (text: string, now: number) => {
-  try {
-    return recordOfValue(withoutPlace(parseJson(text, 'the line')), 'the line', now);
-  } catch (caught) {
-    throw badLine(asStratalogError(caught).message);
-  }
-};
-
-/** What `consume` prints says where it was found; for a new record that does not matter. */
-const withoutPlace = (value: unknown): unknown => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const { topic: _topic, offset: _offset, ...record } = value as Readonly<Record<string, unknown>>;
-  return record;
-};
-
 /** How lines of this input become records. */
-export const lineReader = (options: LineOptions): LineReader => {
+export const lineReader = async (options: LineOptions): Promise<LineReader> => {
   const { input, headers, maxBatchBytes } = options;
   const room = maxBatchBytes - RECORDS_AT - RECORD_OVERHEAD_BYTES;
   if (input === 'text') {
@@ -142,7 +103,9 @@ export const lineReader = (options: LineOptions): LineReader => {
       },
     };
   }
-  const readJson = jsonReader(options, room);
+  // Loaded here: the schemas of the HTTP API take longer to load than all the rest.
+  const { jsonLineReader } = await import('./json-lines.ts');
+  const readJson = jsonLineReader(options, room);
   return {
     maxLineBytes: room * JSON_BYTES_PER_BYTE + JSON_FRAME_BYTES,
     read: (bytes, now) => {

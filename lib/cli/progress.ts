@@ -1,6 +1,7 @@
 /** A progress line on standard error, drawn only where a person looks at it: a terminal. */
 import { SingleBar } from 'cli-progress';
 import type { Runtime } from '../model/runtime.ts';
+import { countText } from './quantities.ts';
 
 export interface Progress {
   /** @param bytesRead of the input; @param records written so far */
@@ -30,8 +31,8 @@ export const progressLine = (runtime: Runtime, totalBytes: number | undefined): 
     update: (bytesRead, records) => {
       const seconds = Math.max(runtime.monotonicMs() - startedMs, 1) / 1000;
       bar.update(bytesRead, {
-        records: records.toLocaleString('en'),
-        rate: Math.round(records / seconds).toLocaleString('en'),
+        records: countText(records),
+        rate: countText(Math.round(records / seconds)),
       });
     },
     stop: () => bar.stop(),

@@ -99,7 +99,7 @@ const ship = async ({ topic, description, input, options, interruption }: Work) 
   const progress = progressLine(systemRuntime, input.totalBytes);
   const report = deliveryReport(progress.stop);
   const harbour = shipping(producerFor(options), topic, partition, report);
-  const reader = lineReader({
+  const reader = await lineReader({
     input: options.input,
     keySeparator,
     partition,
