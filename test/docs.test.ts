@@ -5,7 +5,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blocksOf, isAsShown, scriptOf } from './docs/page.ts';
 import { newReader, type Reader } from './docs/reader.ts';
 
@@ -75,17 +75,17 @@ describe('a page', () => {
   });
 });
 
-describe.each(DOCUMENTS.filter((document) => scriptOf(textOf(document)).steps.length > 0))(
-  'following %s',
-  (document) => {
-    it('does what it says', { timeout: 120_000 }, async () => {
-      const reader = await newReader();
-      try {
-        await reader.follow(scriptOf(textOf(document)));
-        await AFTERWARDS[document]?.(reader);
-      } finally {
-        await reader.leave();
-      }
-    });
-  },
-);
+/** One reader for all pages: what one of them leaves behind must not be in the way of the next. */
+describe('a reader who follows', () => {
+  let reader: Reader;
+  beforeAll(async () => {
+    reader = await newReader();
+  });
+  afterAll(() => reader.leave());
+
+  const pages = DOCUMENTS.filter((document) => scriptOf(textOf(document)).steps.length > 0);
+  it.each(pages)('%s finds what it says', { timeout: 120_000 }, async (document) => {
+    await reader.follow(scriptOf(textOf(document)));
+    await AFTERWARDS[document]?.(reader);
+  });
+});

@@ -1,6 +1,6 @@
 /**
- * Somebody who reads a page and types what it says: an empty directory in which `stratalog` is
- * installed, a local service, and a shell.
+ * Somebody who reads pages and types what they say: an empty directory in which `stratalog` is
+ * installed, a local service, and for each page a shell.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
