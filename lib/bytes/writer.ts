@@ -2,6 +2,7 @@
  * Bytes that grow at their end. One allocation doubles when it is full; `finish` hands it out uncopied.
  */
 import { setInt16, setInt32, setInt64 } from './integers.ts';
+import { unsetBytes } from './unset.ts';
 import { writeUtf8 } from './utf8.ts';
 import { isInt32, MAX_VARINT_BYTES, MAX_VARLONG_BYTES, zigzag, zigzagLong } from './varint.ts';
 
@@ -14,7 +15,7 @@ export class Writer {
 
   /** `capacityBytes`: what to allocate at first; a good guess saves the copies of growing. */
   constructor(capacityBytes = 1024) {
-    this.#buffer = new Uint8Array(capacityBytes);
+    this.#buffer = unsetBytes(capacityBytes);
   }
 
   /** Bytes written so far. */
@@ -109,7 +110,7 @@ export class Writer {
   #reserve(length: number): void {
     const needed = this.#length + length;
     if (needed <= this.#buffer.length) return;
-    const grown = new Uint8Array(Math.max(needed, this.#buffer.length * 2));
+    const grown = unsetBytes(Math.max(needed, this.#buffer.length * 2));
     grown.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = grown;
   }

@@ -101,10 +101,10 @@ export const fetching = (
   signal: AbortSignal,
 ): Fetching => {
   const { topic, maxBytes, prefetchBytes, until, retryTimeoutMs } = options;
-  const maxWaitMs = until === 'end' ? CATCH_UP_WAIT_MS : options.maxWaitMs;
+  const patienceMs = until === 'end' ? CATCH_UP_WAIT_MS : options.maxWaitMs;
   const held: Chunk[] = [];
   let heldBytes = 0;
-  let round = 0;
+  let next = 0;
   let underWay: Promise<void> | undefined;
   let failed: { readonly error: unknown } | undefined;
   let isOver = false;
@@ -116,8 +116,12 @@ export const fetching = (
       isOver = true;
       return;
     }
-    const first = round++ % open.length;
+    const first = next % open.length;
     const asked = [...open.slice(first), ...open.slice(0, first)].slice(0, MAX_FETCH_PARTITIONS);
+    const isAll = asked.length === open.length;
+    next = first + (isAll ? 1 : asked.length);
+    // While it waits for some, others may have something.
+    const maxWaitMs = isAll ? patienceMs : Math.floor((patienceMs * asked.length) / open.length);
     const once = async () => {
       const shares = asked.map(({ partition, ask }) => ({ partition, offset: ask }));
       const results = await fetchOnce(connection, topic, shares, { maxBytes, maxWaitMs, signal });

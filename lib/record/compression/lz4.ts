@@ -12,6 +12,7 @@
  * no more than that, and refuses every malformed input, where the libraries at hand either grow their
  * output as they go or abort their WebAssembly instance.
  */
+import { unsetBytes } from '../../bytes/unset.ts';
 import { malformed, tooLarge } from './failure.ts';
 import { copyLiterals, copyMatch } from './match.ts';
 
@@ -33,7 +34,7 @@ interface FrameHeader {
 export const decompressLz4 = (frame: Uint8Array, maxBytes: number): Uint8Array => {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
   const header = readFrameHeader(view, maxBytes);
-  const out = new Uint8Array(Math.min(maxBytes, upperBound(view, header)));
+  const out = unsetBytes(Math.min(maxBytes, upperBound(view, header)));
   let at = header.blocksAt;
   let written = 0;
   for (;;) {

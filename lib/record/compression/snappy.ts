@@ -12,6 +12,7 @@
 import { concatBytes } from '../../bytes/concat.ts';
 import { getInt32, setInt32 } from '../../bytes/integers.ts';
 import { BadBytes, Reader } from '../../bytes/reader.ts';
+import { unsetBytes } from '../../bytes/unset.ts';
 import { malformed, tooLarge } from './failure.ts';
 import { copyLiterals, copyMatch } from './match.ts';
 
@@ -32,7 +33,7 @@ export const decompressSnappy = (bytes: Uint8Array, maxBytes: number): Uint8Arra
   const blocks = (isXerial(bytes) ? xerialChunks(bytes) : [bytes]).map(readBlockHeader);
   const sizeBytes = blocks.reduce((sum, block) => sum + block.uncompressedBytes, 0);
   if (sizeBytes > maxBytes) throw tooLarge('snappy', maxBytes);
-  const out = new Uint8Array(sizeBytes);
+  const out = unsetBytes(sizeBytes);
   let written = 0;
   for (const block of blocks) {
     decodeBlock(block.elements, out, written, written + block.uncompressedBytes);
