@@ -3,9 +3,9 @@ export const TOPIC_CONDITIONS = {
   headIsNew: 'head-is-new',
   nameIsFree: 'name-is-free',
   sameTopic: 'same-topic',
-  sameState: 'same-state',
   sameRevision: 'same-revision',
   stillClaimed: 'still-claimed',
+  stillCreating: 'still-creating',
   topicAsFound: 'topic-as-found',
   floorOnlyGrows: 'floor-only-grows',
 } as const;

@@ -6,8 +6,10 @@
  * The name is claimed first, so that collection, which raises the floor of the heads of every topic in
  * TOPICS, misses none: a head made before it looked is raised by it, one made later has the new floor.
  *
- * A crash leaves a claim, which counts for nothing after a minute: garbage for maintenance, never a
- * half topic.
+ * A crash leaves a claim, never a half topic. After a minute whoever wants the name may take it over:
+ *
+ *   creating ── abandoned ── deleted as any topic is
+ *       └────── active           one of the two: each asks for `creating`
  */
 import { StratalogError } from '../../model/errors.ts';
 import { partitionCount, type TopicName, topicId } from '../../model/ids.ts';
@@ -18,7 +20,7 @@ import { readTopic, type Topic, topicItem, topicKey } from '../../storage/keys/t
 import { ConditionFailed, type ItemStore } from '../../storage/ports.ts';
 import { type TopicConfigs, validateConfigs } from '../configs.ts';
 import { TOPIC_CONDITIONS } from './conditions.ts';
-import { freeName, noteDeletion, retire } from './delete.ts';
+import { retire } from './delete.ts';
 import { isDeleted, partitionRefs } from './find.ts';
 import { makeHeads } from './heads.ts';
 
@@ -68,28 +70,48 @@ const claimName = async (items: ItemStore, topic: Topic): Promise<void> => {
 
 /** Frees a name whose topic was deleted or never came to be. @throws TOPIC_ALREADY_EXISTS when it is in use */
 const clearName = async (items: ItemStore, holder: Topic, now: number): Promise<void> => {
-  if (await isDeleted(items, holder)) {
-    await retire(items, holder, now);
-    return;
+  if (!(await isDeleted(items, holder))) {
+    const isOld = now - holder.createdAt > ABANDONED_TOPIC_MS;
+    if (holder.state === 'active') throw alreadyExists(holder.name);
+    if (holder.state === 'creating' && !isOld) throw beingMade(holder.name);
+    if (!(await moveOn(items, holder, 'abandoned'))) throw alreadyExists(holder.name);
   }
-  const abandoned = holder.state === 'creating' && now - holder.createdAt > ABANDONED_TOPIC_MS;
-  if (!abandoned) throw alreadyExists(holder.name);
-  // In this order: its maker may still come to activate it, and one of the two is refused.
-  if (await freeName(items, holder)) await noteDeletion(items, holder, now);
+  await retire(items, holder, now);
 };
 
 /** The commit of a creation. @throws TOPIC_ALREADY_EXISTS when the claim was taken for abandoned */
-const activate = async (items: ItemStore, { name, id }: Topic): Promise<void> => {
+const activate = async (items: ItemStore, topic: Topic): Promise<void> => {
+  if (!(await moveOn(items, topic, 'active'))) throw alreadyExists(topic.name);
+};
+
+/** Ends the creation of a topic one way or the other. Whether it ended so, by whom does not matter. */
+const moveOn = async (
+  items: ItemStore,
+  { name, id }: Topic,
+  state: 'active' | 'abandoned',
+): Promise<boolean> => {
   try {
     await items.update(topicKey(name), {
-      if: { [TOPIC_CONDITIONS.stillClaimed]: equals('id', id) },
-      change: [set('state', 'active')],
+      if: {
+        [TOPIC_CONDITIONS.stillClaimed]: equals('id', id),
+        [TOPIC_CONDITIONS.stillCreating]: equals('state', 'creating'),
+      },
+      change: [set('state', state)],
     });
+    return true;
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
-    throw alreadyExists(name);
+    // An earlier copy of this very update may be what refused it.
+    return error.item?.id === id && error.item.state === state;
   }
 };
+
+const beingMade = (name: TopicName): StratalogError =>
+  new StratalogError(
+    'TOPIC_ALREADY_EXISTS',
+    `The topic ${name} is being made. If whoever makes it gave up, the name is free ${ABANDONED_TOPIC_MS / 1000} seconds after they began; until then choose another one.`,
+    { context: { topic: name } },
+  );
 
 const alreadyExists = (name: TopicName): StratalogError =>
   new StratalogError(

@@ -1,11 +1,15 @@
 /**
  * Delete a topic.
  *
- *   put DELETED/<id> ── free the name ── delete heads                          ← appends fail
+ *   put DELETED/<id> ── delete heads ── free the name
+ *        └ it does not exist   └ appends fail
  *
- * A crash leaves a topic that its DELETED item says is to go: garbage for maintenance. A topic deleted
- * and made again has another id, and so other items and objects. A late copy of a write changes no head
- * and brings no topic back: one whose DELETED item is there does not exist, whatever TOPICS says.
+ * A topic whose DELETED item is there does not exist, whatever TOPICS says: that it still holds its name is
+ * the doing of a deleter that died, or of a late copy of its claim. Whoever wants the name goes on with the
+ * deletion first. So a name is never free while somebody who has not heard of it can still append to the
+ * topic that had it: what they were told is in the log would be in none.
+ *
+ * A topic deleted and made again has another id, and so other items and objects.
  */
 import type { TopicName } from '../../model/ids.ts';
 import type { Runtime } from '../../model/runtime.ts';
@@ -28,29 +32,26 @@ export const deleteTopic = async (
   items: ItemStore,
   runtime: Runtime,
   name: TopicName,
-): Promise<void> => {
-  const found = await findTopic(items, name);
-  const topic = await retire(items, found, runtime.now());
-  await deleteHeads(items, headRefs(topic));
-};
+): Promise<void> => retire(items, await findTopic(items, name), runtime.now());
 
 /**
- * Notes that the topic is to go, then frees its name; again when it grew in between, so that the note
- * covers all its heads. The topic as it went.
+ * Notes that a topic is to go, deletes its heads and frees its name; again when it grew in between, so that
+ * none of its heads is missed. Nobody may activate it any more.
  */
-export const retire = async (items: ItemStore, topic: Topic, now: number): Promise<Topic> => {
+export const retire = async (items: ItemStore, topic: Topic, now: number): Promise<void> => {
   for (let holder = topic; ; ) {
     await noteDeletion(items, holder, now);
-    if (await freeName(items, holder)) return holder;
+    await deleteHeads(items, headRefs(holder));
+    if (await freeName(items, holder)) return;
     const item = await items.get(topicKey(holder.name));
-    // Someone else was faster, and has noted the topic as it went.
-    if (item?.id !== holder.id) return holder;
+    // Someone else was faster, and has been through all of this.
+    if (item?.id !== holder.id) return;
     holder = readTopic(item);
   }
 };
 
 /** Puts the DELETED item of a topic, unless there is one that covers as much. */
-export const noteDeletion = async (items: ItemStore, topic: Topic, now: number): Promise<void> => {
+const noteDeletion = async (items: ItemStore, topic: Topic, now: number): Promise<void> => {
   try {
     await items.put(deletedTopicItem(topic, now), deletedTopicGrows(topic));
   } catch (error) {
@@ -58,15 +59,11 @@ export const noteDeletion = async (items: ItemStore, topic: Topic, now: number):
   }
 };
 
-/** Takes the topic's item away, if it is as it was read. Whether this call did. */
-export const freeName = async (
-  items: ItemStore,
-  { name, id, state, revision }: Topic,
-): Promise<boolean> => {
+/** Takes the topic's item away, if it has not grown. Whether this call did. */
+const freeName = async (items: ItemStore, { name, id, revision }: Topic): Promise<boolean> => {
   try {
     await items.delete(topicKey(name), {
       [TOPIC_CONDITIONS.sameTopic]: equals('id', id),
-      [TOPIC_CONDITIONS.sameState]: equals('state', state),
       [TOPIC_CONDITIONS.sameRevision]: atRevision(revision),
     });
     return true;

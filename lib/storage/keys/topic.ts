@@ -1,11 +1,11 @@
 /**
  * TOPICS: what a topic is. The item holds the name; once it is active the topic exists.
  *
- *   pk  TOPICS      sk  <name>            written by topic creation (first as `creating`, then active);
+ *   pk  TOPICS      sk  <name>            written by topic creation (first as `creating`, then active or abandoned);
  *                                         changed by alter and by adding partitions, a revision each
  *                                         (`lib/storage/revise.ts`)
- *   pk  DELETED     sk  <topic id>        written by deletion before the item above goes; carries the
- *                                         duty to delete what is left (heads, rows, objects)
+ *   pk  DELETED     sk  <topic id>        written by deletion before heads and the item above go; carries the
+ *                                         duty to delete what is left (rows, objects)
  *
  *   partitions   0 … partitions−1 | … reserved−1 |
  *                can be written    heads that may be there: someone is adding them, or gave up
@@ -33,13 +33,13 @@ export interface Topic {
   readonly configs: Readonly<Record<string, string>>;
   /** ms since the epoch. */
   readonly createdAt: number;
-  /** `creating`: its heads are being made; only collection, which raises their floors, looks at it. */
+  /** Other than `active`: being made, or given up before that was done; only collection, which raises floors, looks at it. */
   readonly state: TopicState;
   /** How often it was altered. */
   readonly revision: number;
 }
 
-export type TopicState = 'creating' | 'active';
+export type TopicState = 'creating' | 'active' | 'abandoned';
 
 export const topicKey = (name: TopicName): ItemKey => ({ pk: TOPICS, sk: name });
 
