@@ -9,6 +9,7 @@
  * a partition, through failures too. See `run.ts` for the life of a batch, `verdict.ts` for what is
  * made of a failure.
  */
+/// <reference lib="esnext.disposable" preserve="true" />
 import { asStratalogError, StratalogError } from '../../model/errors.ts';
 import { type Compressor, loadCompressor } from '../../record/compression/compressor.ts';
 import { type Connection, type ConnectionOptions, connect } from '../connection.ts';

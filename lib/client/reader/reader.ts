@@ -7,6 +7,7 @@
  *
  * It keeps its positions between loops: one that was left by `break` is gone on with where it stopped.
  */
+/// <reference lib="esnext.disposable" preserve="true" />
 import { StratalogError } from '../../model/errors.ts';
 import { splitBatches } from '../../record/batches.ts';
 import { loadDecompressor } from '../../record/compression/decompress.ts';

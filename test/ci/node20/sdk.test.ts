@@ -66,6 +66,24 @@ it('writes and reads, with every codec that there is', { timeout: 120_000 }, asy
   });
 });
 
+it('has types that need nothing of Node', { timeout: 60_000 }, () => {
+  const program = join(directory, 'typed.ts');
+  writeFileSync(
+    program,
+    `import { Stratalog, json } from './dist/lib/index.js';
+    const reader = new Stratalog({ endpoint: 'x' }).reader({ topic: 't', value: json<{ n: 1 }>() });
+    for await (const { value } of reader) console.log(value?.n);`,
+  );
+  const tsc = join(ROOT, 'node_modules/.bin/tsc');
+  const platform = ['--target', 'es2022', '--lib', 'es2022,dom', '--types', ''];
+  const modules = ['--module', 'esnext', '--moduleResolution', 'bundler'];
+  const { stdout } = spawnSync(tsc, ['--noEmit', '--strict', ...platform, ...modules, program], {
+    cwd: directory,
+    encoding: 'utf8',
+  });
+  expect(stdout).toBe('');
+});
+
 it('says which Node the command line needs', () => {
   const { status, stderr } = spawnSync(NODE_20, [join(directory, 'dist/lib/cli/main.js'), 'dev'], {
     encoding: 'utf8',
