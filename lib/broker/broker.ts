@@ -9,6 +9,7 @@ import { addPartitions } from '../log/topics/add-partitions.ts';
 import { alterConfigs } from '../log/topics/alter.ts';
 import { createTopic } from '../log/topics/create.ts';
 import { deleteTopic } from '../log/topics/delete.ts';
+import type { Effect } from '../model/errors.ts';
 import type { TopicName } from '../model/ids.ts';
 import { type Runtime, systemRuntime } from '../model/runtime.ts';
 import { FLOOR_KEY } from '../storage/keys/counter.ts';
@@ -21,7 +22,7 @@ import { fetch } from './fetch.ts';
 import { commitOffsets, fetchOffsets } from './group-offsets.ts';
 import { listOffsets } from './list-offsets.ts';
 import { produce } from './produce.ts';
-import { telling } from './storage-errors.ts';
+import { afterwards, telling } from './storage-errors.ts';
 import { topicCache } from './topic-cache.ts';
 import { describe, limitsOf, listPage } from './topics.ts';
 
@@ -60,34 +61,32 @@ export const createBroker = (options: BrokerOptions): Broker => {
   const producerIds = createProducerIds(items, runtime);
   const describeCluster = createClusterDescriber(items, runtime);
 
-  /** Changes a topic; the change tells itself whether it may have happened. */
-  const changed = async (name: TopicName, change: () => Promise<Topic>) => {
-    const topic = await telling('none', change).finally(() => topics.drop(name));
-    return telling('unknown', () => describe(items, topic));
+  /** Changes what has a name; `effect`: of a store's failure that the change does not tell itself. */
+  const changing = <T>(name: TopicName, effect: Effect, change: () => Promise<T>): Promise<T> =>
+    telling(effect, change).finally(() => topics.drop(name));
+  const describing = async (changed: Promise<Topic>) => {
+    const topic = await changed;
+    return afterwards(() => describe(items, topic));
   };
 
   return {
     createTopic: ({ name, partitions, configs = {} }) =>
-      telling('unknown', async () => {
-        const topic = await createTopic(items, runtime, { name, partitions, configs });
-        topics.drop(name);
-        return describe(items, topic);
-      }),
+      describing(
+        changing(name, 'unknown', () => createTopic(items, runtime, { name, partitions, configs })),
+      ),
     listTopics: (request = {}) => telling('none', () => listPage(items, request)),
     describeTopic: (name) =>
       telling('none', async () => {
         topics.drop(name);
         return describe(items, await topics.find(name));
       }),
-    deleteTopic: (name) =>
-      telling('unknown', async () => {
-        await deleteTopic(items, runtime, name);
-        topics.drop(name);
-      }),
+    deleteTopic: (name) => changing(name, 'unknown', () => deleteTopic(items, runtime, name)),
     alterConfigs: ({ topic, set = {}, reset = [] }) =>
-      changed(topic, () => alterConfigs(items, runtime, topic, { set, reset })),
+      describing(
+        changing(topic, 'none', () => alterConfigs(items, runtime, topic, { set, reset })),
+      ),
     addPartitions: ({ topic, partitions }) =>
-      changed(topic, () => addPartitions(items, runtime, topic, partitions)),
+      describing(changing(topic, 'none', () => addPartitions(items, runtime, topic, partitions))),
     topicLimits: (name) =>
       telling('none', async () => {
         const topic = await topics.find(name);

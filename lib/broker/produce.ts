@@ -12,7 +12,7 @@ import {
   type TopicConfigs,
   timestampAfterMaxMs,
 } from '../log/configs.ts';
-import { asStratalogError, StratalogError } from '../model/errors.ts';
+import { asStratalogError, StratalogError, withEffect } from '../model/errors.ts';
 import type { Runtime } from '../model/runtime.ts';
 import { splitBatches } from '../record/batches.ts';
 import { writeLogAppendTime } from '../record/patch.ts';
@@ -158,13 +158,9 @@ const answer = (
 };
 
 /** `error` of a share of which other batches were written, or may have been. */
-const partly = ({ code, message, context, cause }: StratalogError): StratalogError =>
-  new StratalogError(
-    code,
-    `${message} Other batches of the request were written, or may have been.`,
-    {
-      context,
-      effect: 'unknown',
-      cause,
-    },
+const partly = (error: StratalogError): StratalogError =>
+  withEffect(
+    error,
+    'unknown',
+    `${error.message} Other batches of the request were written, or may have been.`,
   );

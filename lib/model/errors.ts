@@ -93,6 +93,13 @@ export class StratalogError extends Error {
   }
 }
 
+/** `error` with another effect; `message`: and in other words. */
+export const withEffect = (
+  { code, message: said, context, cause }: StratalogError,
+  effect: Effect,
+  message = said,
+): StratalogError => new StratalogError(code, message, { context, effect, cause });
+
 /** `error` as it is when it is ours, else wrapped as UNKNOWN_SERVER_ERROR with unknown effect. */
 export const asStratalogError = (error: unknown): StratalogError =>
   error instanceof StratalogError

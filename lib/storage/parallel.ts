@@ -2,7 +2,7 @@
  * Work over many items, a bounded number at a time.
  */
 
-/** Runs `task` for every element, at most `width` at once; rejects with the first failure. */
+/** Runs `task` for every element, at most `width` at once; rejects with the first failure, and begins no more then. */
 export const inParallel = async <T>(
   elements: readonly T[],
   width: number,
@@ -12,7 +12,12 @@ export const inParallel = async <T>(
   const worker = async (): Promise<void> => {
     while (next < elements.length) {
       const element = elements[next++] as T;
-      await task(element);
+      try {
+        await task(element);
+      } catch (error) {
+        next = elements.length;
+        throw error;
+      }
     }
   };
   await Promise.all(Array.from({ length: Math.min(width, elements.length) }, worker));

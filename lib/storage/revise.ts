@@ -19,7 +19,7 @@
  * life of the item. What is deleted and made again under its key begins at 0, so `judge` adds the condition
  * that it is the same thing (an id), or the item is one that is not deleted while writes may be late.
  */
-import { StratalogError } from '../model/errors.ts';
+import { StratalogError, withEffect } from '../model/errors.ts';
 import { STORE_PATIENCE_MS } from '../model/limits.ts';
 import type { Runtime } from '../model/runtime.ts';
 import type { Condition, Conditions, Item, ItemKey, Update } from './algebra.ts';
@@ -188,11 +188,7 @@ const overtaken = (what: string): StratalogError =>
 /** `error`, for one whose earlier try may have been applied. */
 const doubting = (error: unknown, what: string): unknown =>
   error instanceof StratalogError
-    ? new StratalogError(error.code, error.message, {
-        context: error.context,
-        effect: 'unknown',
-        cause: error.cause,
-      })
+    ? withEffect(error, 'unknown')
     : error instanceof StoreError
       ? outcomeUnknown(what, error)
       : error;

@@ -1,5 +1,6 @@
 /**
- * Topics whose makers and deleters die half way: no append is lost with them, and no head is forgotten.
+ * Topics whose makers and deleters die half way: no append is lost with them, no head is
+ * forgotten, and what is told of them is so.
  */
 import { describe, expect, it } from 'vitest';
 import { createBroker } from '../../lib/broker/broker.ts';
@@ -110,4 +111,46 @@ describe('a topic', () => {
       });
     },
   );
+
+  it('is made although a store does not take the first of each update', async () => {
+    const { runtime, items, make } = setUp();
+    await runtime.drive(async () => {
+      const refused = new Set<string>();
+      const once: FaultPlan = ({ verb, keys }) => {
+        const name = JSON.stringify(keys);
+        if (verb !== 'update' || refused.has(name)) return undefined;
+        refused.add(name);
+        return { kind: 'refuse', reason: 'throttled' };
+      };
+      const { id } = await make(faultyItems(items, once, runtime));
+      expect((await findTopic(items, orders)).id).toBe(id);
+      expect(refused.size).toBe(1);
+    });
+  });
+
+  it('that was made or changed is not told to be as before when it cannot be described', async () => {
+    const { runtime, items } = setUp();
+    await runtime.drive(async () => {
+      const newer: ItemStore = {
+        ...items,
+        getMany: async (keys, options) =>
+          (await items.getMany(keys, options)).map((item) => item && { ...item, v: 99 }),
+      };
+      const broker = createBroker({ items: newer, blobs: memoryBlobs(), runtime });
+      const changes = [
+        () => broker.createTopic({ name: orders, partitions: 1 }),
+        () => broker.alterConfigs({ topic: orders, set: { 'max.message.bytes': '5000' } }),
+        () => broker.addPartitions({ topic: orders, partitions: 2 }),
+      ];
+      for (const change of changes) {
+        await expect(change()).rejects.toMatchObject({ code: 'CORRUPT_STORE', effect: 'unknown' });
+      }
+      expect(await findTopic(items, orders)).toMatchObject({
+        partitions: 2,
+        configs: { 'max.message.bytes': '5000' },
+      });
+      const refused = broker.addPartitions({ topic: orders, partitions: 2 });
+      await expect(refused).rejects.toMatchObject({ code: 'INVALID_PARTITIONS', effect: 'none' });
+    });
+  });
 });

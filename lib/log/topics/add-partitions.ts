@@ -7,7 +7,7 @@
  * where heads may be. Collection raises the floor of all of them, and deletion notes and deletes all of
  * them. A crash leaves heads that nobody can write to; whoever adds partitions next takes them over.
  */
-import { StratalogError } from '../../model/errors.ts';
+import { StratalogError, withEffect } from '../../model/errors.ts';
 import { partitionCount, type TopicName } from '../../model/ids.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { set } from '../../storage/algebra.ts';
@@ -37,7 +37,7 @@ export const addPartitions = async (
     throw withoutEffect(error);
   });
   const added = refsOf(topic, readTopic(claimed).partitions, count);
-  await makeHeads(items, added);
+  await makeHeads(items, runtime, added);
   try {
     const grown = await changeTopic(items, runtime, topic, 'the addition of partitions', (now) => {
       requireFewer(now, count);
@@ -56,12 +56,13 @@ export const addPartitions = async (
 /** A claim adds nothing, whatever became of it. */
 const withoutEffect = (error: unknown): unknown => {
   if (!(error instanceof StratalogError) || error.effect === 'none') return error;
-  const { code, context, cause } = error;
-  const message =
-    code === 'UNKNOWN_TOPIC_OR_PARTITION'
-      ? error.message
-      : 'The partitions could not be reserved in time; none were added. Ask for them again.';
-  return new StratalogError(code, message, { context, cause });
+  return error.code === 'UNKNOWN_TOPIC_OR_PARTITION'
+    ? withEffect(error, 'none')
+    : withEffect(
+        error,
+        'none',
+        'The partitions could not be reserved in time; none were added. Ask for them again.',
+      );
 };
 
 const requireFewer = ({ name, partitions }: Topic, count: number): void => {

@@ -13,10 +13,11 @@
  */
 import { StratalogError } from '../../model/errors.ts';
 import { partitionCount, type TopicName, topicId } from '../../model/ids.ts';
-import { ABANDONED_TOPIC_MS } from '../../model/limits.ts';
+import { ABANDONED_TOPIC_MS, STORE_PATIENCE_MS } from '../../model/limits.ts';
 import type { Runtime } from '../../model/runtime.ts';
-import { absent, equals, set } from '../../storage/algebra.ts';
+import { absent, equals, set, type Update } from '../../storage/algebra.ts';
 import { readTopic, type Topic, topicItem, topicKey } from '../../storage/keys/topic.ts';
+import { retrying } from '../../storage/patience.ts';
 import { ConditionFailed, type ItemStore } from '../../storage/ports.ts';
 import { type TopicConfigs, validateConfigs } from '../configs.ts';
 import { TOPIC_CONDITIONS } from './conditions.ts';
@@ -49,16 +50,16 @@ export const createTopic = async (
     state: 'creating',
     revision: 0,
   };
-  await claimName(items, topic);
-  await makeHeads(items, partitionRefs(topic));
-  await activate(items, topic);
+  await claimName(items, runtime, topic);
+  await makeHeads(items, runtime, partitionRefs(topic));
+  await activate(items, runtime, topic);
   return { ...topic, state: 'active' };
 };
 
 /** Makes the name this topic's, from nobody or from what only looks like a topic. @throws TOPIC_ALREADY_EXISTS */
-const claimName = async (items: ItemStore, topic: Topic): Promise<void> => {
+const claimName = async (items: ItemStore, runtime: Runtime, topic: Topic): Promise<void> => {
   const found = await items.get(topicKey(topic.name));
-  if (found !== undefined) await clearName(items, readTopic(found), topic.createdAt);
+  if (found !== undefined) await clearName(items, runtime, readTopic(found), topic.createdAt);
   try {
     await items.put(topicItem(topic), { [TOPIC_CONDITIONS.nameIsFree]: absent('id') });
   } catch (error) {
@@ -69,35 +70,43 @@ const claimName = async (items: ItemStore, topic: Topic): Promise<void> => {
 };
 
 /** Frees a name whose topic was deleted or never came to be. @throws TOPIC_ALREADY_EXISTS when it is in use */
-const clearName = async (items: ItemStore, holder: Topic, now: number): Promise<void> => {
+const clearName = async (
+  items: ItemStore,
+  runtime: Runtime,
+  holder: Topic,
+  now: number,
+): Promise<void> => {
   if (!(await isDeleted(items, holder))) {
     const isOld = now - holder.createdAt > ABANDONED_TOPIC_MS;
     if (holder.state === 'active') throw alreadyExists(holder.name);
     if (holder.state === 'creating' && !isOld) throw beingMade(holder.name);
-    if (!(await moveOn(items, holder, 'abandoned'))) throw alreadyExists(holder.name);
+    if (!(await moveOn(items, runtime, holder, 'abandoned'))) throw alreadyExists(holder.name);
   }
   await retire(items, holder, now);
 };
 
 /** The commit of a creation. @throws TOPIC_ALREADY_EXISTS when the claim was taken for abandoned */
-const activate = async (items: ItemStore, topic: Topic): Promise<void> => {
-  if (!(await moveOn(items, topic, 'active'))) throw alreadyExists(topic.name);
+const activate = async (items: ItemStore, runtime: Runtime, topic: Topic): Promise<void> => {
+  if (!(await moveOn(items, runtime, topic, 'active'))) throw alreadyExists(topic.name);
 };
 
 /** Ends the creation of a topic one way or the other. Whether it ended so, by whom does not matter. */
 const moveOn = async (
   items: ItemStore,
+  runtime: Runtime,
   { name, id }: Topic,
   state: 'active' | 'abandoned',
 ): Promise<boolean> => {
+  const update: Update = {
+    if: {
+      [TOPIC_CONDITIONS.stillClaimed]: equals('id', id),
+      [TOPIC_CONDITIONS.stillCreating]: equals('state', 'creating'),
+    },
+    change: [set('state', state)],
+  };
+  const deadlineMs = runtime.monotonicMs() + STORE_PATIENCE_MS;
   try {
-    await items.update(topicKey(name), {
-      if: {
-        [TOPIC_CONDITIONS.stillClaimed]: equals('id', id),
-        [TOPIC_CONDITIONS.stillCreating]: equals('state', 'creating'),
-      },
-      change: [set('state', state)],
-    });
+    await retrying(runtime, deadlineMs, () => items.update(topicKey(name), update));
     return true;
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;

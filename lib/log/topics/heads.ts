@@ -2,10 +2,13 @@
  * The heads of a topic's partitions: made, raised to the floor of collection, deleted.
  */
 import type { PartitionRef } from '../../model/ids.ts';
-import { absent, atMost, set } from '../../storage/algebra.ts';
+import { STORE_PATIENCE_MS } from '../../model/limits.ts';
+import type { Runtime } from '../../model/runtime.ts';
+import { absent, atMost, set, type Update } from '../../storage/algebra.ts';
 import { counterValue, FLOOR_KEY } from '../../storage/keys/counter.ts';
 import { HEAD, headKey, newHeadItem } from '../../storage/keys/head.ts';
 import { inParallel } from '../../storage/parallel.ts';
+import { retrying } from '../../storage/patience.ts';
 import { ConditionFailed, type ItemStore } from '../../storage/ports.ts';
 import { TOPIC_CONDITIONS } from './conditions.ts';
 
@@ -17,12 +20,16 @@ const PARALLEL_WRITES = 64;
  * collection that began meanwhile did not see them all: its floor is taken before this resolves, and so
  * before anyone can append.
  */
-export const makeHeads = async (items: ItemStore, refs: readonly PartitionRef[]): Promise<void> => {
+export const makeHeads = async (
+  items: ItemStore,
+  runtime: Runtime,
+  refs: readonly PartitionRef[],
+): Promise<void> => {
   const floorThen = await readFloor(items);
-  await inParallel(refs, PARALLEL_WRITES, (ref) => putHead(items, ref, floorThen));
+  await inParallel(refs, PARALLEL_WRITES, (ref) => putHead(items, runtime, ref, floorThen));
   const floor = await readFloor(items);
   if (floor <= floorThen) return;
-  await inParallel(refs, PARALLEL_WRITES, (ref) => raiseFloor(items, ref, floor));
+  await inParallel(refs, PARALLEL_WRITES, (ref) => raiseFloor(items, runtime, ref, floor));
 };
 
 /** Deletes the heads, those that are not there as well. */
@@ -32,7 +39,12 @@ export const deleteHeads = (items: ItemStore, refs: readonly PartitionRef[]): Pr
 const readFloor = async (items: ItemStore): Promise<number> =>
   counterValue(await items.get(FLOOR_KEY));
 
-const putHead = async (items: ItemStore, ref: PartitionRef, floor: number): Promise<void> => {
+const putHead = async (
+  items: ItemStore,
+  runtime: Runtime,
+  ref: PartitionRef,
+  floor: number,
+): Promise<void> => {
   try {
     await items.put(newHeadItem(ref, floor), {
       [TOPIC_CONDITIONS.headIsNew]: absent(HEAD.version),
@@ -40,16 +52,23 @@ const putHead = async (items: ItemStore, ref: PartitionRef, floor: number): Prom
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
     // An earlier copy of this put was applied; or it is of an attempt to add it, and nobody appends to it yet.
-    await raiseFloor(items, ref, floor);
+    await raiseFloor(items, runtime, ref, floor);
   }
 };
 
-const raiseFloor = async (items: ItemStore, ref: PartitionRef, floor: number): Promise<void> => {
+const raiseFloor = async (
+  items: ItemStore,
+  runtime: Runtime,
+  ref: PartitionRef,
+  floor: number,
+): Promise<void> => {
+  const update: Update = {
+    if: { [TOPIC_CONDITIONS.floorOnlyGrows]: atMost(HEAD.floor, floor) },
+    change: [set(HEAD.floor, floor)],
+  };
+  const deadlineMs = runtime.monotonicMs() + STORE_PATIENCE_MS;
   try {
-    await items.update(headKey(ref), {
-      if: { [TOPIC_CONDITIONS.floorOnlyGrows]: atMost(HEAD.floor, floor) },
-      change: [set(HEAD.floor, floor)],
-    });
+    await retrying(runtime, deadlineMs, () => items.update(headKey(ref), update));
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
   }
