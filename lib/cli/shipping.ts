@@ -12,9 +12,12 @@ import { asStratalogError } from '../model/errors.ts';
 import type { DeliveryReport } from './delivery.ts';
 import type { LineMessage } from './line-records.ts';
 
-const MAX_HELD_BYTES = 16 * 1024 * 1024;
+const MAX_HELD_BYTES = 8 * 1024 * 1024;
 /** What a record takes in memory besides its bytes, about. */
-const MESSAGE_BYTES = 200;
+const MESSAGE_BYTES = 500;
+
+/** The SDK's, of bytes. */
+export type LineProducer = Pick<Producer<Uint8Array, Uint8Array>, 'send' | 'flush'>;
 
 /** Messages that are sent together, and the line of each. */
 export interface Cargo {
@@ -46,7 +49,7 @@ const allFailed = ({ messages }: Cargo, topic: string, caught: unknown): readonl
  * @param report told of every line exactly once
  */
 export const shipping = (
-  producer: Pick<Producer<Uint8Array, Uint8Array>, 'send' | 'flush'>,
+  producer: LineProducer,
   topic: string,
   partition: number | undefined,
   report: Pick<DeliveryReport, 'settled'>,

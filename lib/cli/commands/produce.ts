@@ -15,11 +15,9 @@ import { DEFAULT_MAX_BATCH_BYTES, MAX_BATCH_BYTES } from '../../model/limits.ts'
 import { systemRuntime } from '../../model/runtime.ts';
 import { COMPRESSIONS, type Compression } from '../../record/layout.ts';
 import type { RecordHeader } from '../../record/record.ts';
-import { deliveryReport } from '../delivery.ts';
 import { fail, reading, run } from '../failure.ts';
-import { type Input, openInput, unreadable } from '../input.ts';
-import { type LineMessage, lineReader } from '../line-records.ts';
-import { linesOf } from '../lines.ts';
+import { openInput } from '../input.ts';
+import { lineReader } from '../line-records.ts';
 import {
   adminFor,
   type CommonOptions,
@@ -29,24 +27,12 @@ import {
   withCommonOptions,
 } from '../options.ts';
 import { chosenPartitions } from '../partitions.ts';
-import { progressLine } from '../progress.ts';
-import { shipping } from '../shipping.ts';
+import { shipLines } from '../ship-lines.ts';
 import { untilSignal } from '../signals.ts';
 
-/** How often the progress line is drawn, ms. */
-const REDRAW_MS = 100;
 /** How long a record is tried, ms: longer than the service takes to start again. */
 const DELIVERY_TIMEOUT_MS = 20_000;
 const MIN_BATCH_BYTES = 1024;
-/** Of input that is written as a whole or not at all: a request does not hold more. */
-const MAX_TOGETHER_BYTES = 8 * 1024 * 1024;
-
-const tooMuchTogether = (): StratalogError =>
-  new StratalogError(
-    'RECORD_LIST_TOO_LARGE',
-    `Nothing was written: with --expected-end all records go together, and the input has more than ${MAX_TOGETHER_BYTES} bytes.`,
-  );
-
 interface ProduceOptions extends CommonOptions {
   readonly file?: string;
   readonly input: 'text' | 'json';
@@ -84,87 +70,18 @@ const producerFor = ({ endpoint, batchBytes, compression, idempotent }: ProduceO
     ...(batchBytes === undefined ? {} : { batchBytes }),
   });
 
-/** What reading one input takes. */
-interface Work {
-  readonly topic: string;
-  readonly description: TopicDescription;
-  readonly input: Input;
-  readonly options: ProduceOptions;
-  readonly interruption: AbortSignal;
-}
-
-/** Reads and sends until the input ends, or it is no use to go on; the report knows the rest. */
-const ship = async ({ topic, description, input, options, interruption }: Work) => {
-  const { expectedEnd, partition, keySeparator, headers = [] } = options;
-  const progress = progressLine(systemRuntime, input.totalBytes);
-  const report = deliveryReport(progress.stop);
-  const harbour = shipping(producerFor(options), topic, partition, report);
-  const reader = await lineReader({
-    input: options.input,
+const readerFor = (
+  description: TopicDescription,
+  { input, keySeparator, partition, headers = [] }: ProduceOptions,
+) =>
+  lineReader({
+    input,
     keySeparator,
     partition,
     headers,
     partitions: description.partitions.length,
     maxBatchBytes: maxBatchBytesOf(description),
   });
-  let bytesRead = 0;
-  let unread: StratalogError | undefined;
-  /** What goes together or not at all is held until the input ends. */
-  const together: { lines: number[]; messages: LineMessage[] } = { lines: [], messages: [] };
-
-  async function* counted() {
-    for await (const chunk of input.chunks(interruption)) {
-      bytesRead += chunk.length;
-      yield chunk;
-    }
-  }
-  const readAll = async () => {
-    let before = 0;
-    for await (const lines of linesOf(counted(), reader.maxLineBytes)) {
-      const now = systemRuntime.now();
-      const cargo =
-        expectedEnd === undefined
-          ? { lines: [] as number[], messages: [] as LineMessage[] }
-          : together;
-      for (const { number, bytes } of lines) {
-        try {
-          const message = reader.read(bytes, now);
-          if (message === undefined) continue;
-          cargo.lines.push(number);
-          cargo.messages.push(message);
-        } catch (caught) {
-          if (!(caught instanceof StratalogError)) throw caught;
-          report.failed([number], caught);
-        }
-      }
-      if (expectedEnd === undefined) {
-        const room = harbour.ship({ ...cargo, sizeBytes: bytesRead - before });
-        if (room !== undefined) await room;
-      } else if (bytesRead > MAX_TOGETHER_BYTES) throw tooMuchTogether();
-      before = bytesRead;
-      if (report.stop !== undefined || interruption.aborted) return;
-    }
-  };
-
-  const stopDrawing = systemRuntime.every(REDRAW_MS, () =>
-    progress.update(bytesRead, report.records),
-  );
-  try {
-    await readAll().catch((caught: unknown) => {
-      if (interruption.aborted) return;
-      if (caught instanceof StratalogError) throw caught;
-      unread = unreadable(input.name, caught as NodeJS.ErrnoException);
-    });
-    const isWhole = unread === undefined && !interruption.aborted && !report.hasFailures;
-    if (isWhole) await harbour.ship({ ...together, sizeBytes: bytesRead }, expectedEnd);
-    else report.heldBack(together.lines);
-    await harbour.settled();
-  } finally {
-    stopDrawing();
-    progress.stop();
-  }
-  return { report, bytesRead, unread };
-};
 
 const produce = async (topic: string, options: ProduceOptions): Promise<void> => {
   refuseContradictions(options);
@@ -176,7 +93,16 @@ const produce = async (topic: string, options: ProduceOptions): Promise<void> =>
     process.exitCode = 128 + number;
   });
   const startedMs = systemRuntime.monotonicMs();
-  const { report, ...read } = await ship({ topic, description, input, options, interruption });
+  const { expectedEnd } = options;
+  const { report, ...read } = await shipLines({
+    topic,
+    partition: options.partition,
+    expectedEnd,
+    input,
+    reader: await readerFor(description, options),
+    producer: producerFor(options),
+    interruption,
+  });
   const durationMs = Math.round(systemRuntime.monotonicMs() - startedMs);
   const interrupted = interruption.aborted;
   const code = process.exitCode;
