@@ -3,7 +3,10 @@ import { StratalogError } from '../model/errors.ts';
 import { type Runtime, systemRuntime } from '../model/runtime.ts';
 import { httpTransport, type Transport } from './transport.ts';
 
-/** How often what is worth it is tried again, with pauses that double. */
+/**
+ * How often what is worth it is tried again, with pauses that double. Messages are tried until their
+ * `deliveryTimeoutMs` is over, and a reader's fetches until its `retryTimeoutMs` is, with these pauses.
+ */
 export interface RetryOptions {
   /** Attempts in all, the first one counted. Default 5; 1 never tries again. */
   readonly maxAttempts?: number;

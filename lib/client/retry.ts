@@ -63,13 +63,15 @@ export const patiently = async <T>(
   patienceMs: number,
   signal?: AbortSignal,
 ): Promise<T> => {
-  const untilMs = runtime.monotonicMs() + patienceMs;
+  // From the first failure on: a call may take its time.
+  let untilMs: number | undefined;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await call();
     } catch (caught) {
       const error = asStratalogError(caught);
       const delayMs = pauseMs(attempt, retry, runtime);
+      untilMs ??= runtime.monotonicMs() + patienceMs;
       const isOver = runtime.monotonicMs() + delayMs > untilMs;
       if (!worthRetrying(error) || isOver || signal?.aborted || !wasReached()) throw error;
       await runtime.sleep(delayMs, signal);

@@ -122,9 +122,9 @@ export const producerOver = <Key = string | Uint8Array, Value = string | Uint8Ar
       underWay.delete(to);
       signal?.removeEventListener('abort', onAbort);
     };
-    to.promise.then(leave, leave);
     start(batch, to).catch((caught: unknown) => to.fail(asStratalogError(caught)));
-    return to.promise;
+    // A promise of its own: a failure that the caller does not hear of is not lost in silence.
+    return to.promise.finally(leave);
   };
 
   const flush = async (): Promise<void> => {
