@@ -125,4 +125,15 @@ describe('an idempotent producer', () => {
       expect((await head()).tailStart).toBeGreaterThan(2);
       expect(await send(1, 0, 2)).toMatchObject({ baseOffset: 0 });
     }));
+
+  it('finds the offset of a duplicate also where its view is older than what is repeated', () =>
+    run(async ({ process, head }) => {
+      const [here, elsewhere] = [process(), process()];
+      await here.send(1, 0);
+      expect(await elsewhere.send(7, 0)).toMatchObject({ baseOffset: 1 });
+      for (let id = 100; id < 100 + 2 * MAX_HEAD_PRODUCERS; id++) await elsewhere.send(id, 0);
+      await elsewhere.appender.settled();
+      expect((await head()).producers['7']).toBeUndefined();
+      expect(await here.send(7, 0)).toMatchObject({ baseOffset: 1 });
+    }));
 });

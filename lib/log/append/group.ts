@@ -59,9 +59,11 @@ export interface Refused {
   readonly verdict: Verdict;
 }
 
-/** Whether no later view can judge otherwise: ranks and ends only grow. */
+/**
+ * Whether no later view can tell more: ranks and ends only grow. A duplicate stays one, but where it is may
+ * be told by a later view alone, the rank having been read after this one.
+ */
 export const isFinal = (verdict: Verdict): boolean =>
-  verdict.kind === 'duplicate' ||
   verdict.kind === 'old-epoch' ||
   (verdict.kind === 'unexpected-end' && verdict.logEndOffset > verdict.expectedEnd);
 
