@@ -104,6 +104,14 @@ const validate = ({ topic, ref: { partition }, offset, metadata, leaderEpoch }: 
       { context: { ...context, leaderEpoch } },
     );
   }
+  // A store would keep something else in its place.
+  if (!metadata.isWellFormed()) {
+    throw new StratalogError(
+      'INVALID_REQUEST',
+      `The metadata for partition ${partition} of ${topic} has half of a surrogate pair; it is text that UTF-8 can carry. Encode bytes as base64.`,
+      { context },
+    );
+  }
   const metadataBytes = Buffer.byteLength(metadata);
   if (metadataBytes > MAX_OFFSET_METADATA_BYTES) {
     throw new StratalogError(

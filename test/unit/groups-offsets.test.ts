@@ -99,6 +99,7 @@ describe('commitOffsets', () => {
         at(4, 1, { metadata: 'ü'.repeat(MAX_OFFSET_METADATA_BYTES / 2) }),
         at(5, 1, { metadata: `ü${'x'.repeat(MAX_OFFSET_METADATA_BYTES - 1)}` }),
         at(0, 1, { topic: other }),
+        at(6, 1, { metadata: 'half of \ud83d' }),
       ];
       const results = await broker.commitOffsets({ group, offsets });
       expect(results.map(({ error }) => error?.code)).toEqual([
@@ -110,6 +111,7 @@ describe('commitOffsets', () => {
         undefined,
         'OFFSET_METADATA_TOO_LARGE',
         'UNKNOWN_TOPIC_OR_PARTITION',
+        'INVALID_REQUEST',
       ]);
       for (const { error } of results) expect(error?.effect ?? 'none').toBe('none');
       expect(results[6]!.error!.message).toMatch(/has 4097 bytes, more than 4096/);

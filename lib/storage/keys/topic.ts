@@ -5,7 +5,7 @@
  *                                         changed by alter and by adding partitions, a revision each
  *                                         (`lib/storage/revise.ts`)
  *   pk  DELETED     sk  <topic id>        written by deletion before heads and the item above go; carries the
- *                                         duty to delete what is left (rows, objects)
+ *                                         duty to delete what is left (heads, the name, rows, objects)
  *
  *   partitions   0 … partitions−1 | … reserved−1 |
  *                can be written    heads that may be there: someone is adding them, or gave up
