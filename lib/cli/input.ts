@@ -4,7 +4,8 @@ import { stat } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { StratalogError } from '../model/errors.ts';
 
-const READ_BYTES = 64 * 1024;
+/** What is read together is sent together: with less there are more requests than records are worth. */
+const READ_BYTES = 256 * 1024;
 
 export interface Input {
   /** What messages call it. */

@@ -12,7 +12,7 @@ import { asStratalogError } from '../model/errors.ts';
 import type { DeliveryReport } from './delivery.ts';
 import type { LineMessage } from './line-records.ts';
 
-const MAX_HELD_BYTES = 8 * 1024 * 1024;
+const MAX_HELD_BYTES = 16 * 1024 * 1024;
 /** What a record takes in memory besides its bytes, about. */
 const MESSAGE_BYTES = 500;
 
