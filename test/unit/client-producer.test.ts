@@ -220,3 +220,23 @@ it('sends messages without a key to one partition a batch, and then to another',
     expect(arrivals[i]!.partition).not.toBe(arrivals[i - 1]!.partition);
   }
 });
+
+it('keeps to its pauses, and to one identity, whatever is sent meanwhile', async () => {
+  const { runtime, arrivals, producer } = service((_, number) =>
+    number < 4 ? 'THROTTLING_QUOTA_EXCEEDED' : 0,
+  );
+  await runtime.drive(async () => {
+    const busy = producer({ batchBytes: 300 });
+    const sends: Promise<unknown>[] = [];
+    for (let n = 0; n < 40; n++) {
+      const value = `${n}`.padEnd(200, '.');
+      sends.push(busy.send({ topic: 't', partition: 0, messages: [{ value }] }));
+      await runtime.sleep(2);
+    }
+    await Promise.all(sends);
+  });
+  const first = arrivals.slice(0, 5).map(({ atMs }) => atMs);
+  const pauses = first.slice(1).map((atMs, i) => atMs - first[i]!);
+  // Shortest pauses: 25 ms, then twice that each time.
+  for (const [i, ms] of pauses.entries()) expect(ms).toBeGreaterThanOrEqual(25 * 2 ** i);
+});

@@ -197,14 +197,20 @@ export const dispatcher = (connection: Connection, options: DispatcherOptions): 
       giveUp(route, lane, run, error);
       return;
     }
-    void runtime.sleep(delayMs).then(() => {
-      release(route, lane);
-      planPump();
-    });
+    lane.isWaiting = true;
+    void runtime.sleep(delayMs).then(() => goOn(route, lane));
+  };
+
+  /** What the lane waited for is there. */
+  const goOn = (route: Route, lane: Lane): void => {
+    lane.isWaiting = false;
+    release(route, lane);
+    planPump();
   };
 
   /** Gets the lane an identity that it never had, as long as there is something to send under it. */
   const identify = async (route: Route, lane: Lane, source: Identities): Promise<void> => {
+    lane.isWaiting = true;
     for (let attempt = 1; lane.identity === undefined && lane.runs.length > 0; attempt += 1) {
       try {
         lane.identity = await (lane.left ? source.after(lane.left) : source.current());
@@ -220,8 +226,7 @@ export const dispatcher = (connection: Connection, options: DispatcherOptions): 
         if (lane.runs.length > 0) await runtime.sleep(delayMs);
       }
     }
-    release(route, lane);
-    planPump();
+    goOn(route, lane);
   };
 
   // ── what comes in ────────────────────────────────────────────────────────────────────────────

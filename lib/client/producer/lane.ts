@@ -10,6 +10,8 @@ export interface Lane {
   /** In order; the one in flight is the first. */
   runs: readonly Run[];
   inFlight: Run | undefined;
+  /** Whether a pause, or an identity, is waited for. */
+  isWaiting: boolean;
   /** Absent: not idempotent, or none yet. */
   identity: Identity | undefined;
   /** The one it gave up. */
@@ -60,15 +62,16 @@ export const laneOf = ({ lanes }: Route, partition: number): Lane => {
   let lane = lanes.get(partition);
   if (lane === undefined) {
     const nobody = { identity: undefined, left: undefined, nextSequence: 0 };
-    lane = { partition, runs: [], inFlight: undefined, ...nobody };
+    lane = { partition, runs: [], inFlight: undefined, isWaiting: false, ...nobody };
     lanes.set(partition, lane);
   }
   return lane;
 };
 
-/** Lets the lane leave with the next request, if it has something to send and nothing in flight. */
+/** Lets the lane leave with the next request, if it has something to send and nothing to wait for. */
 export const release = (route: Route, lane: Lane): void => {
-  if (lane.inFlight === undefined && lane.runs.length > 0) route.ready.add(lane);
+  const isHeld = lane.isWaiting || lane.inFlight !== undefined;
+  if (!isHeld && lane.runs.length > 0) route.ready.add(lane);
 };
 
 /** Takes a run out of its lane. */
