@@ -1,4 +1,4 @@
-/** The package as it is published, in Node 20: `STRATALOG_NODE_20` names one, else /usr/bin/node is it. */
+/** The package as it is published, in Node 20: `STRATALOG_NODE_20` is the path of one, /usr/bin/node where it says nothing. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
