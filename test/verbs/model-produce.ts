@@ -11,7 +11,7 @@ import {
   type RecordSpec,
   type ShareSpec,
 } from './calls.ts';
-import { appendBatches, batchBytes } from './model-partition.ts';
+import { appendBatches, batchBytes, type ModelPartition } from './model-partition.ts';
 import { configOf, type Model, type ModelTopic, refused, topicIn, UNKNOWN } from './model-state.ts';
 
 /** Kafka's hash, by another client's hand. */
@@ -153,7 +153,7 @@ export const produceBatches = (
 ): Answer => {
   const topic = topicIn(model, name);
   if ('code' in topic) return topic;
-  const told = Array.isArray(seen) ? seen : [];
+  const told = Array.isArray(seen) ? seen : shares.map(() => seen);
   return together(shares.map((share, index) => appendShare(model, topic, share, told[index])));
 };
 
@@ -175,6 +175,21 @@ const badBytes = (
   return ahead ? refused('INVALID_TIMESTAMP') : undefined;
 };
 
+/** Batches that lie behind one at least, whose offset the service need not find again. */
+const SEARCHED_BATCHES = 40;
+
+/** Whether the service may say, and says, that what it recognised lies too far back to tell where. */
+const isForgotten = (
+  { end, batches }: ModelPartition,
+  offset: number,
+  endBefore: number,
+  seen: Answer,
+): boolean =>
+  end === endBefore &&
+  isFailure(seen) &&
+  seen.code === 'DUPLICATE_SEQUENCE_NUMBER' &&
+  batches.filter(({ base }) => base > offset).length >= SEARCHED_BATCHES;
+
 const appendShare = (model: Model, topic: ModelTopic, share: ShareSpec, seen: Answer): object => {
   const { partition, batches, expectedEnd } = share;
   const log = topic.partitions[partition];
@@ -186,6 +201,9 @@ const appendShare = (model: Model, topic: ModelTopic, share: ShareSpec, seen: An
   const outcomes = appendBatches(log, batches, time, expectedEnd);
   const baseOffsets = outcomes.map((outcome) => (typeof outcome === 'number' ? outcome : -1));
   const failed = outcomes.find((outcome): outcome is Failure => typeof outcome !== 'number');
+  if (failed === undefined && isForgotten(log, baseOffsets[0]!, endBefore, seen)) {
+    return { partition, code: 'DUPLICATE_SEQUENCE_NUMBER', effect: 'unknown' };
+  }
   if (failed === undefined) {
     // Who wrote nothing new is told the start as it was known when the duplicate was recognised.
     const told = (seen as { logStartOffset?: number } | undefined)?.logStartOffset;

@@ -20,6 +20,8 @@ import { type PlanName, somePlan } from './plans.ts';
 import { openWorld, type Setting, WAYS, type WayName, type World } from './world.ts';
 
 const MAX_CALLS = 40;
+/** Where looking for a shorter sequence ends, whatever was found. */
+const LONGEST_MS = 60_000;
 
 interface Step {
   readonly way: WayName;
@@ -111,7 +113,7 @@ const restart: Command = {
   toString: () => 'restart',
 };
 
-const commandsBy = (ways: readonly WayName[], plans?: readonly PlanName[]) => {
+const commandsBy = (ways: readonly WayName[], maxCalls: number, plans?: readonly PlanName[]) => {
   const calls = fc
     .record({
       plan: somePlan(plans),
@@ -125,7 +127,7 @@ const commandsBy = (ways: readonly WayName[], plans?: readonly PlanName[]) => {
     { weight: 1, arbitrary: fc.constant(restart) },
   ];
   const any = fc.oneof({ weight: 30, arbitrary: calls }, ...(plans === undefined ? others : []));
-  return fc.commands([any], { maxCommands: MAX_CALLS, size: 'max' });
+  return fc.commands([any], { maxCommands: maxCalls, size: 'max' });
 };
 
 export interface Trial extends Setting {
@@ -133,6 +135,8 @@ export interface Trial extends Setting {
   readonly ways?: readonly WayName[];
   /** What sequences are made of; default: everything. */
   readonly plans?: readonly PlanName[];
+  /** Of one sequence; default 40. */
+  readonly maxCalls?: number;
   readonly runs: number;
   readonly seed: number;
   /** Do not look for a shorter sequence. */
@@ -154,13 +158,14 @@ export const runsOr = (standard: number): number => Number(process.env.VERBS_RUN
 export const tryOut = ({
   ways = WAYS,
   plans,
+  maxCalls = MAX_CALLS,
   runs,
   seed,
   endOnFailure = false,
   ...setting
 }: Trial) =>
   fc.check(
-    fc.asyncProperty(firstTopic, commandsBy(ways, plans), async (plan, commands) => {
+    fc.asyncProperty(firstTopic, commandsBy(ways, maxCalls, plans), async (plan, commands) => {
       const world = await openWorld(setting);
       const stage = { model: newModel(FIRST_MS), real: { world, steps: [] } };
       try {
@@ -170,7 +175,7 @@ export const tryOut = ({
         await world.close();
       }
     }),
-    { numRuns: runs, seed, endOnFailure },
+    { numRuns: runs, seed, endOnFailure, interruptAfterTimeLimit: LONGEST_MS + runs * 1_000 },
   );
 
 /** @throws with the sequence, unless all went well */

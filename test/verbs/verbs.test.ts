@@ -43,6 +43,21 @@ it('answers as the model does when functions and program have brokers of their o
   await expectNoDifference({ ...inMemory(), twoBrokers: true, runs: runsOr(150), seed });
 });
 
+it('answers as the model does of longer logs', async () => {
+  const plans = [
+    'produceRecords',
+    'produceShares',
+    'produceIdempotent',
+    'fetchMany',
+    'fetchPartition',
+    'listOffsets',
+    'deleteRecords',
+    'describeTopic',
+  ] as const;
+  const ways = ['direct', 'gateway'] as const;
+  await expectNoDifference({ ...inMemory(), ways, plans, maxCalls: 250, runs: runsOr(20), seed });
+});
+
 it('answers as the model does from a directory, opened again and again', async () => {
   const root = scratchDirectory();
   let logs = 0;
