@@ -2,6 +2,9 @@
  * What HTTP costs: appends and reads over a socket, by calling the functions, and by calling the broker,
  * in one run over the same stores; see layers.ts.
  *
+ * A read by the broker answers views of what is in memory, without a copy: how much more HTTP costs than
+ * that says little, beside what it costs by itself.
+ *
  * `node bench/http.ts` prints the figures as JSON: 1 KB records, one a request or 1,000 in a batch of
  * 1 MB; MB are 10⁶ bytes of record values. `node bench/http.ts appendOneAsJson` measures cases by name.
  */
