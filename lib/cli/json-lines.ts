@@ -10,7 +10,7 @@ import {
   type LineOptions,
   messageHeaders,
   tooLong,
-} from './line-records.ts';
+} from './line-message.ts';
 
 /**
  * Reads one line; an empty one stands for nothing.

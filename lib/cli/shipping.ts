@@ -10,7 +10,7 @@ import { SendError, type SendOutcome } from '../client/producer/delivery.ts';
 import type { Producer } from '../client/producer/producer.ts';
 import { asStratalogError } from '../model/errors.ts';
 import type { DeliveryReport } from './delivery.ts';
-import type { LineMessage } from './line-records.ts';
+import type { LineMessage } from './line-message.ts';
 
 const MAX_HELD_BYTES = 16 * 1024 * 1024;
 /** What a record takes in memory besides its bytes, about. */
