@@ -4,7 +4,7 @@
  */
 import type { StratalogError } from '../model/errors.ts';
 import { Answer } from './at-hand.ts';
-import { PROBLEM_TYPE, problemOf, problemResponse } from './problem.ts';
+import { failureOfAll, problemOf, problemResponse } from './problem.ts';
 
 /** What became of a part; with an `error` it failed. */
 export interface Part {
@@ -24,16 +24,11 @@ export const partsResponse = <P extends Part>(
   const told = parts.map((part) =>
     part.error === undefined ? tell(part) : { ...tell(part), error: problemOf(part.error) },
   );
-  const [first] = parts;
-  if (first?.error === undefined || parts.some(({ error }) => error === undefined)) {
+  const errors = parts.flatMap(({ error }) => error ?? []);
+  if (errors.length === 0 || errors.length < parts.length) {
     return new Answer(JSON.stringify({ ...around, [name]: told }), {
       headers: { 'content-type': 'application/json' },
     });
   }
-  const { status, headers } = problemResponse(first.error);
-  headers.set('content-type', PROBLEM_TYPE);
-  return new Answer(JSON.stringify({ ...problemOf(first.error), [name]: told }), {
-    status,
-    headers,
-  });
+  return problemResponse(failureOfAll(errors), { [name]: told });
 };

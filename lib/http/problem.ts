@@ -8,7 +8,7 @@
  * `code` is Kafka's name, `retriable` whether the same call may succeed later, `effect` whether what
  * was asked may have happened although it failed. The rest is the error's context.
  */
-import { type ErrorCode, type ErrorContext, StratalogError } from '../model/errors.ts';
+import { type ErrorCode, type ErrorContext, StratalogError, withEffect } from '../model/errors.ts';
 import type { Problem } from './schemas/problem.ts';
 
 /** RFC 9457's media type. */
@@ -90,18 +90,33 @@ export const problemOf = (error: StratalogError): Problem => {
   return { ...members, ...error.context, ...members };
 };
 
+/** What to say of a request all of whose parts failed: the first error, but not that nothing happened where it may have. */
+export const failureOfAll = (errors: readonly StratalogError[]): StratalogError => {
+  const first = errors[0]!;
+  return first.effect === 'unknown' || errors.every(({ effect }) => effect === 'none')
+    ? first
+    : withEffect(
+        first,
+        'unknown',
+        `${first.message} Other parts of the request may have been done.`,
+      );
+};
+
 /** Seconds after which a throttled or unavailable caller may try again. */
 const RETRY_AFTER_S = '1';
 
-/** The whole answer for an error. */
-export const problemResponse = (error: StratalogError): Response => {
+/** The whole answer for an error, with what is told beside it. */
+export const problemResponse = (error: StratalogError, beside: object = {}): Response => {
   const problem = problemOf(error);
   const headers = new Headers({ 'content-type': PROBLEM_TYPE });
   if (problem.status === 429 || problem.status === 503) headers.set('retry-after', RETRY_AFTER_S);
   if (error instanceof ProtocolError) {
     for (const [name, value] of Object.entries(error.headers)) headers.set(name, value);
   }
-  return new Response(JSON.stringify(problem), { status: problem.status, headers });
+  return new Response(JSON.stringify({ ...problem, ...beside }), {
+    status: problem.status,
+    headers,
+  });
 };
 
 /** What a person sees of a failure nobody foresaw: the cause goes to the log, never to the caller. */

@@ -4,8 +4,9 @@ import type { ProducePartitionResult } from '../broker/api.ts';
 import type { ErrorCode, StratalogError } from '../model/errors.ts';
 import type { RecordOutcome } from './append-records.ts';
 import { Answer } from './at-hand.ts';
+import type { Part } from './parts-answer.ts';
 import { fitsEscaped, MAX_ENCODED_BODY_BYTES } from './payload.ts';
-import { HTTP_STATUS, PROBLEM_TYPE, problemOf, problemResponse } from './problem.ts';
+import { failureOfAll, problemOf, problemResponse } from './problem.ts';
 import type { produceBatchesResponse, produceResponse } from './schemas/produce.ts';
 
 type RecordAnswer = z.input<typeof produceResponse>['records'][number];
@@ -35,12 +36,13 @@ const inFullOnce = (): ((error: StratalogError) => ErrorAnswer) => {
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
 
+const errorsOf = (parts: readonly Part[]): readonly StratalogError[] =>
+  parts.flatMap(({ error }) => error ?? []);
+
 /** One answer per record; 200 as soon as one was written. */
 export const recordsResponse = (outcomes: readonly RecordOutcome[]): Response => {
-  const firstError = outcomes.find(({ error }) => error !== undefined)?.error;
-  if (firstError !== undefined && outcomes.every(({ error }) => error !== undefined)) {
-    return problemResponse(firstError);
-  }
+  const errors = errorsOf(outcomes);
+  if (errors.length === outcomes.length) return problemResponse(failureOfAll(errors));
   const body = recordsBody(outcomes, problemOf);
   const fits = fitsEscaped(body, MAX_ENCODED_BODY_BYTES, 'json');
   return new Answer(fits ? body : recordsBody(outcomes, inFullOnce()), { headers: JSON_HEADERS });
@@ -61,12 +63,9 @@ const partitionAnswer = ({ error, ...result }: ProducePartitionResult): Partitio
 /** One answer per partition; if none was written, the problem of the first, with all of them in it. */
 export const batchesResponse = (results: readonly ProducePartitionResult[]): Response => {
   const partitions = results.map(partitionAnswer);
-  const firstError = results.find(({ error }) => error !== undefined)?.error;
-  if (firstError === undefined || results.some(wroteAny)) {
+  const errors = errorsOf(results);
+  if (errors.length === 0 || results.some(wroteAny)) {
     return new Answer(JSON.stringify({ partitions }), { headers: JSON_HEADERS });
   }
-  return new Response(JSON.stringify({ ...problemOf(firstError), partitions }), {
-    status: HTTP_STATUS[firstError.code],
-    headers: { 'content-type': PROBLEM_TYPE },
-  });
+  return problemResponse(failureOfAll(errors), { partitions });
 };
