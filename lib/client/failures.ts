@@ -55,7 +55,8 @@ export const errorOfStatus = (status: number, body: string, changes: boolean): S
           : status === 502 || status === 503 || status === 504
             ? 'CONNECTION_FAILED'
             : 'UNKNOWN_SERVER_ERROR';
-  const effect: Effect = changes && status >= 500 ? 'unknown' : 'none';
+  const isRefusal = status >= 400 && status < 500;
+  const effect: Effect = changes && !isRefusal ? 'unknown' : 'none';
   return new StratalogError(code, `The service answered ${status}: ${body.slice(0, 200).trim()}`, {
     context: { status },
     effect,
@@ -72,6 +73,15 @@ const NEVER_ARRIVED: readonly string[] = [
   'UND_ERR_CONNECT_TIMEOUT',
 ];
 
+/** Calls of which the same codes tell how a connection ended that was there: something may have arrived. */
+const OF_CONNECTIONS: readonly string[] = ['read', 'write'];
+
+/** Of Node's errors. */
+interface NetworkFailure {
+  readonly code?: string;
+  readonly syscall?: string;
+}
+
 /** @param changes whether the request would have changed anything, had it arrived */
 export const errorOfTransport = (
   cause: unknown,
@@ -79,8 +89,9 @@ export const errorOfTransport = (
   changes: boolean,
 ): StratalogError => {
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-  const reason = (inner as { readonly code?: string } | undefined)?.code ?? String(inner);
-  const neverArrived = NEVER_ARRIVED.includes(reason);
+  const { code, syscall } = (inner ?? {}) as NetworkFailure;
+  const reason = code ?? String(inner);
+  const neverArrived = NEVER_ARRIVED.includes(reason) && !OF_CONNECTIONS.includes(syscall ?? '');
   return new StratalogError(
     'CONNECTION_FAILED',
     neverArrived

@@ -1,5 +1,5 @@
 /** Offsets of partitions, and records deleted up to one. */
-import { asStratalogError, type StratalogError } from '../model/errors.ts';
+import { asStratalogError, failureOfAll, type StratalogError } from '../model/errors.ts';
 import { type CallOptions, callJson, topicPath } from './call.ts';
 import type { Connection } from './connection.ts';
 import { asObject, errorOfProblem } from './failures.ts';
@@ -103,8 +103,8 @@ export const offsetsClient = (connection: Connection): OffsetsClient => ({
         }
       }),
     );
-    const [first] = results;
-    if (first?.error !== undefined && results.every(({ error }) => error)) throw first.error;
+    const errors = results.flatMap(({ error }) => error ?? []);
+    if (errors.length > 0 && errors.length === results.length) throw failureOfAll(errors);
     return results;
   },
 });

@@ -5,6 +5,7 @@
 import { asStratalogError, type ErrorCode, type StratalogError } from '../model/errors.ts';
 import type { Runtime } from '../model/runtime.ts';
 import type { Connection, RetryOptions } from './connection.ts';
+import { cancelled } from './transport.ts';
 
 /** Retriable in Kafka, where metadata arrives late. Here it is read as it is, and no topic means no topic. */
 const SETTLED: readonly ErrorCode[] = ['UNKNOWN_TOPIC_OR_PARTITION'];
@@ -24,18 +25,19 @@ export const pauseMs = (
   return most / 2 + (most / 2) * random;
 };
 
-/** Waits before the next attempt; false when there is none left. */
+/** Waits before the next attempt; false when there is none left. @throws CANCELLED */
 const pause = async (
   attempt: number,
   { retry, runtime }: Pick<Connection, 'retry' | 'runtime'>,
   signal?: AbortSignal,
 ): Promise<boolean> => {
-  if (attempt >= retry.maxAttempts || signal?.aborted) return false;
+  if (attempt >= retry.maxAttempts) return false;
   await runtime.sleep(pauseMs(attempt, retry, runtime), signal);
-  return !signal?.aborted;
+  if (signal?.aborted) throw cancelled(false, signal.reason);
+  return true;
 };
 
-/** `call`, again while its error is worth it. @throws the last error, as a StratalogError */
+/** `call`, again while its error is worth it. @throws the last error, as a StratalogError; CANCELLED */
 export const withRetries = async <T>(
   call: () => Promise<T>,
   connection: Pick<Connection, 'retry' | 'runtime'>,

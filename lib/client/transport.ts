@@ -5,7 +5,7 @@
  * never sent or changes nothing, else nobody knows.
  */
 import { decodeUtf8 } from '../bytes/utf8.ts';
-import { StratalogError } from '../model/errors.ts';
+import { StratalogError, withEffect } from '../model/errors.ts';
 import { type Runtime, systemRuntime } from '../model/runtime.ts';
 import { asObject, errorOfProblem, errorOfStatus, errorOfTransport } from './failures.ts';
 
@@ -128,13 +128,19 @@ export const jsonOf = (answer: Answer): unknown => {
 /** The error that an answer of status 400 and above tells of. `changes`: whether the request would change anything. */
 export const errorOf = (answer: Answer, changes = true): StratalogError => {
   const problem = asObject(jsonOf(answer));
-  return problem !== undefined && 'code' in problem
-    ? errorOfProblem(problem)
-    : errorOfStatus(answer.status, decodeUtf8(answer.body), changes);
+  const error =
+    problem !== undefined && 'code' in problem
+      ? errorOfProblem(problem)
+      : errorOfStatus(answer.status, decodeUtf8(answer.body), changes);
+  return changes || error.effect === 'none' ? error : withEffect(error, 'none');
 };
 
-/** The JSON of a good answer. @throws the error that a bad one tells of */
+/** The JSON of a good answer, undefined when it is empty. @throws the error that a bad one tells of */
 export const expectJson = <T>(answer: Answer, changes = true): T => {
   if (answer.status >= 400) throw errorOf(answer, changes);
-  return jsonOf(answer) as T;
+  const value = jsonOf(answer);
+  if (value === undefined && answer.body.length > 0) {
+    throw errorOfStatus(answer.status, decodeUtf8(answer.body), changes);
+  }
+  return value as T;
 };

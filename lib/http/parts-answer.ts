@@ -2,9 +2,9 @@
  * The answer to a request of many parts (partitions, offsets), each told apart: 200 as soon as one part
  * worked, else the problem of the first, with all parts in it.
  */
-import type { StratalogError } from '../model/errors.ts';
+import { failureOfAll, type StratalogError } from '../model/errors.ts';
 import { Answer } from './at-hand.ts';
-import { failureOfAll, problemOf, problemResponse } from './problem.ts';
+import { problemOf, problemResponse } from './problem.ts';
 
 /** What became of a part; with an `error` it failed. */
 export interface Part {

@@ -8,7 +8,7 @@
  * `code` is Kafka's name, `retriable` whether the same call may succeed later, `effect` whether what
  * was asked may have happened although it failed. The rest is the error's context.
  */
-import { type ErrorCode, type ErrorContext, StratalogError, withEffect } from '../model/errors.ts';
+import { type ErrorCode, type ErrorContext, StratalogError } from '../model/errors.ts';
 import type { Problem } from './schemas/problem.ts';
 
 /** RFC 9457's media type. */
@@ -88,18 +88,6 @@ export const problemOf = (error: StratalogError): Problem => {
     effect: error.effect,
   };
   return { ...members, ...error.context, ...members };
-};
-
-/** What to say of a request all of whose parts failed: the first error, but not that nothing happened where it may have. */
-export const failureOfAll = (errors: readonly StratalogError[]): StratalogError => {
-  const first = errors[0]!;
-  return first.effect === 'unknown' || errors.every(({ effect }) => effect === 'none')
-    ? first
-    : withEffect(
-        first,
-        'unknown',
-        `${first.message} Other parts of the request may have been done.`,
-      );
 };
 
 /** Seconds after which a throttled or unavailable caller may try again. */

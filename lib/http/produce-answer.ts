@@ -1,12 +1,12 @@
 /** What a produce request is answered: per record, or per partition for bodies of batches. */
 import type { z } from 'zod';
 import type { ProducePartitionResult } from '../broker/api.ts';
-import type { ErrorCode, StratalogError } from '../model/errors.ts';
+import { type ErrorCode, failureOfAll, type StratalogError } from '../model/errors.ts';
 import type { RecordOutcome } from './append-records.ts';
 import { Answer } from './at-hand.ts';
 import type { Part } from './parts-answer.ts';
 import { fitsEscaped, MAX_ENCODED_BODY_BYTES } from './payload.ts';
-import { failureOfAll, problemOf, problemResponse } from './problem.ts';
+import { problemOf, problemResponse } from './problem.ts';
 import type { produceBatchesResponse, produceResponse } from './schemas/produce.ts';
 
 type RecordAnswer = z.input<typeof produceResponse>['records'][number];

@@ -100,6 +100,18 @@ export const withEffect = (
   message = said,
 ): StratalogError => new StratalogError(code, message, { context, effect, cause });
 
+/** What to say of a request all of whose parts failed: the first error, but not that nothing happened where it may have. */
+export const failureOfAll = (errors: readonly StratalogError[]): StratalogError => {
+  const first = errors[0]!;
+  return first.effect === 'unknown' || errors.every(({ effect }) => effect === 'none')
+    ? first
+    : withEffect(
+        first,
+        'unknown',
+        `${first.message} Other parts of the request may have been done.`,
+      );
+};
+
 /** `error` as it is when it is ours, else wrapped as UNKNOWN_SERVER_ERROR with unknown effect. */
 export const asStratalogError = (error: unknown): StratalogError =>
   error instanceof StratalogError

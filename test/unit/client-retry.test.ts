@@ -4,6 +4,7 @@ import { createAdmin } from '../../lib/client/admin.ts';
 import { connectionOver } from '../../lib/client/connection.ts';
 import { errorOfProblem, errorOfTransport } from '../../lib/client/failures.ts';
 import { fetchOnce } from '../../lib/client/fetch.ts';
+import { offsetsClient } from '../../lib/client/offsets.ts';
 import { topicsClient } from '../../lib/client/topics.ts';
 import type { Answer, Exchange, Transport } from '../../lib/client/transport.ts';
 import { problemOf } from '../../lib/http/problem.ts';
@@ -130,4 +131,64 @@ it('says so when nothing listens, and refuses an endpoint that is none', async (
     effect: 'none',
   });
   expect(() => createAdmin({ endpoint: 'localhost:8080' })).toThrow(/is not a URL/);
+});
+
+it('knows of a call that changes nothing that it had no effect, whatever the service says', async () => {
+  const runtime = virtualRuntime(1);
+  const { sent, transport } = playing(
+    problem('REQUEST_TIMED_OUT', 'unknown'),
+    answer(200, { topics: [] }),
+  );
+  await runtime.drive(() => topicsClient(over(transport, runtime)).listTopics());
+  expect(sent).toHaveLength(2);
+});
+
+it('is cancelled in a pause too', async () => {
+  const runtime = virtualRuntime(1);
+  const cancelling = new AbortController();
+  const { sent, transport } = playing(problem('THROTTLING_QUOTA_EXCEEDED'));
+  const call = () =>
+    topicsClient(over(transport, runtime)).listTopics({ signal: cancelling.signal });
+  const code = await runtime.drive(() => {
+    void runtime.sleep(1).then(() => cancelling.abort());
+    return codeOf(call());
+  });
+  expect([code, sent.length]).toEqual(['CANCELLED', 1]);
+});
+
+it('does not take another answer for its own', async () => {
+  const { transport } = playing(answer(200, '<!doctype html><title>Some other server</title>'));
+  const topics = topicsClient(over(transport, virtualRuntime(1)));
+  const error = await topics.describeTopic('t').catch((caught: unknown) => caught);
+  expect(error).toMatchObject({ code: 'UNKNOWN_SERVER_ERROR', effect: 'none' });
+  expect((error as Error).message).toContain('<!doctype html>');
+});
+
+it('takes a network error for one before the request only where it is one of connecting', () => {
+  const failure = (facts: object) =>
+    errorOfTransport(
+      new TypeError('fetch failed', { cause: Object.assign(new Error(), facts) }),
+      'http://x',
+      true,
+    ).effect;
+  expect(failure({ code: 'EHOSTUNREACH', syscall: 'connect' })).toBe('none');
+  expect(failure({ code: 'ECONNREFUSED', errors: [] })).toBe('none');
+  expect(failure({ code: 'ENOTFOUND', syscall: 'getaddrinfo' })).toBe('none');
+  // What a connection that was there ends with when the network behind it goes.
+  expect(failure({ code: 'EHOSTUNREACH', syscall: 'read' })).toBe('unknown');
+  expect(failure({ code: 'ENETUNREACH', syscall: 'write' })).toBe('unknown');
+});
+
+it('does not say that no records were deleted when some may have been', async () => {
+  const { transport } = playing(
+    problem('OFFSET_OUT_OF_RANGE'),
+    problem('REQUEST_TIMED_OUT', 'unknown'),
+  );
+  const offsets = offsetsClient(over(transport, virtualRuntime(1)));
+  const partitions = [
+    { partition: 0, before: 9 },
+    { partition: 1, before: 9 },
+  ];
+  const error = await offsets.deleteRecords({ topic: 't', partitions }).catch((caught) => caught);
+  expect(error).toMatchObject({ code: 'OFFSET_OUT_OF_RANGE', effect: 'unknown' });
 });
