@@ -30,12 +30,14 @@ const resultOf = (value: unknown): ProduceResult => {
 
 /**
  * Sends one request, once. One result per share, in order; shares are of different partitions.
+ * @param timeoutMs until the whole answer is there
  * @throws what concerns the request as a whole, such as UNKNOWN_TOPIC_OR_PARTITION for the topic
  */
 export const produceOnce = async (
   { exchange, requestTimeoutMs }: Connection,
   topic: string,
   shares: readonly ProduceShare[],
+  timeoutMs = requestTimeoutMs,
 ): Promise<readonly ProduceResult[]> => {
   const frames = shares.map(({ expectedEnd, ...share }) =>
     expectedEnd === undefined ? share : { ...share, meta: { expectedEnd } },
@@ -45,7 +47,7 @@ export const produceOnce = async (
     path: `${topicPath(topic)}/records`,
     body: encodeFrames(frames),
     contentType: BATCHES_MEDIA_TYPE,
-    timeoutMs: requestTimeoutMs,
+    timeoutMs,
   });
   const partitions = asObject(jsonOf(answer))?.partitions;
   if (Array.isArray(partitions) && partitions.length === shares.length) {

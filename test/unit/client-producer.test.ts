@@ -1,73 +1,7 @@
 /** The producer under a clock of our own and a service that answers as it is told. */
 import { expect, it } from 'vitest';
-import { connectionOver } from '../../lib/client/connection.ts';
-import { errorOfTransport } from '../../lib/client/failures.ts';
-import { producerOver } from '../../lib/client/producer/producer.ts';
-import type { Answer, Transport } from '../../lib/client/transport.ts';
-import { problemOf } from '../../lib/http/problem.ts';
-import type { ProducerOptions, StratalogError } from '../../lib/index.ts';
-import { type ErrorCode, StratalogError as Failure } from '../../lib/model/errors.ts';
-import { splitBatches } from '../../lib/record/batches.ts';
-import { decodeBatch } from '../../lib/record/decode.ts';
-import { decodeFrames } from '../../lib/record/frames.ts';
-import { virtualRuntime } from '../support/virtual-runtime.ts';
-
-/** One batch as it arrived. */
-interface Arrival {
-  readonly atMs: number;
-  readonly partition: number;
-  readonly producerId: number;
-  readonly sequence: number;
-  readonly values: readonly string[];
-}
-
-/** What becomes of one share: written at this offset, a problem, or for all of the request a lost answer. */
-type Fate = number | ErrorCode | 'lost';
-
-const json = (status: number, body: unknown): Answer => ({
-  status,
-  contentType: 'application/json',
-  body: Buffer.from(JSON.stringify(body)),
-});
-
-const LOST = errorOfTransport(new Error('reset'), 'http://x', true);
-
-/** A topic `t` of three partitions whose produce requests meet what `fateOf` says of each share. */
-const service = (fateOf: (arrival: Arrival, number: number) => Fate, answerMs = 0) => {
-  const runtime = virtualRuntime(1);
-  const arrivals: Arrival[] = [];
-  let identities = 0;
-  const append = (body: Uint8Array): Answer => {
-    const partitions = decodeFrames(body).map(({ partition, batches }) => {
-      const { header, records } = decodeBatch(splitBatches(batches).batches[0]!);
-      const { producerId, baseSequence: sequence } = header;
-      const values = records.map(({ value }) => Buffer.from(value!).toString());
-      const arrival = { atMs: runtime.monotonicMs(), partition, producerId, sequence, values };
-      const fate = fateOf(arrival, arrivals.length);
-      arrivals.push(arrival);
-      if (fate === 'lost') throw LOST;
-      return typeof fate === 'number'
-        ? { partition, baseOffsets: [fate], logStartOffset: 0, logAppendTime: -1 }
-        : { partition, error: problemOf(new Failure(fate, 'no')) };
-    });
-    return json(200, { partitions });
-  };
-  const transport: Transport = async ({ method, path, body }) => {
-    if (path === '/producers') return json(201, { producerId: identities++, producerEpoch: 0 });
-    if (method === 'GET') return json(200, { partitions: [{}, {}, {}], configs: [] });
-    if (answerMs > 0) await runtime.sleep(answerMs);
-    return append(body as Uint8Array);
-  };
-  const producer = (options: ProducerOptions = {}) =>
-    producerOver(connectionOver(transport, { runtime }), options);
-  return { runtime, arrivals, producer };
-};
-
-const failureOf = (promise: Promise<unknown>): Promise<StratalogError> =>
-  promise.then(
-    () => Promise.reject(new Error('it did not fail')),
-    (error: StratalogError) => error,
-  );
+import { failureOf } from '../support/sdk-service.ts';
+import { toldService as service } from '../support/told-service.ts';
 
 it('lets messages wait for others as long as they may linger, and no longer', async () => {
   const { runtime, arrivals, producer } = service(() => 0);

@@ -9,6 +9,7 @@ import type { Runtime } from '../../model/runtime.ts';
 import { type StickyPartitioner, stickyPartitioner } from '../../record/partitioner.ts';
 import type { MetadataCache, TopicMetadata } from '../metadata.ts';
 import type { Buffer } from './buffer.ts';
+import type { Deadline } from './deadline.ts';
 import type { Delivery } from './delivery.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Prepared } from './message.ts';
@@ -21,13 +22,13 @@ export interface Admission {
   readonly prepared: readonly Prepared[];
   readonly expectedEnd: number | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly deadline: Deadline;
   readonly to: Delivery;
 }
 
 /** Those of the producer that matter here. */
 export interface AdmissionOptions {
   readonly batchBytes: number;
-  readonly deliveryTimeoutMs: number;
   readonly partitioner?: Partitioner | undefined;
 }
 
@@ -87,26 +88,41 @@ export const admitter =
     room: Buffer,
     lines: Dispatcher,
     sticky: Stickies,
-    { batchBytes, deliveryTimeoutMs, partitioner }: AdmissionOptions,
+    { batchBytes, partitioner }: AdmissionOptions,
   ) =>
-  async ({ topic, prepared, expectedEnd, signal, to }: Admission): Promise<void> => {
+  async ({ topic, prepared, expectedEnd, signal, deadline, to }: Admission): Promise<void> => {
     /** Asked for again where the topic has no such partition as yet. */
     const lookUp = async (): Promise<TopicMetadata> => {
       const highest = prepared.reduce((most, { partition = 0 }) => Math.max(most, partition), 0);
-      const known = await metadata.of(topic, deliveryTimeoutMs);
-      return highest < known.partitions ? known : metadata.refresh(topic, deliveryTimeoutMs);
+      const cached = metadata.of(topic, deadline.leftMs());
+      const known = cached instanceof Promise ? await inTime(cached) : cached;
+      return highest < known.partitions
+        ? known
+        : inTime(metadata.refresh(topic, deadline.leftMs()));
     };
-    /** False: the caller has given up. While it waits, nothing lingers that takes up room. */
+    const inTime = (asking: Promise<TopicMetadata>): Promise<TopicMetadata> =>
+      deadline.bound(asking, 'nothing could be learned of its topic');
+    /** False: the caller has given up, or it is too late. While it waits, nothing lingers that takes up room. */
     const takeRoom = async (sizeBytes: number): Promise<boolean> => {
-      const end = lines.hurry();
-      const granted = await room.take(sizeBytes, signal);
-      end();
+      const endHurry = lines.hurry();
+      const waiting = deadline.signal(signal);
+      const granted = await room.take(sizeBytes, waiting.signal);
+      waiting.end();
+      endHurry();
       if (granted && to.isOver) room.release(sizeBytes);
       return granted && !to.isOver;
+    };
+    /** Where they are not let in: of those from `first` on, if somebody still wants to know. */
+    const tellLate = (first: number, partition: (index: number) => number): void => {
+      const error = deadline.passed('there was no room for it (maxBufferBytes)');
+      for (let i = first; i < prepared.length; i += 1) {
+        to.settle(i, { topic, partition: partition(i), error });
+      }
     };
     const entryOf = ({ record, sizeBytes }: Prepared, index: number): Entry => ({
       record,
       sizeBytes,
+      bornMs: deadline.bornMs,
       delivery: to,
       settle: (outcome) => {
         room.release(sizeBytes);
@@ -114,13 +130,18 @@ export const admitter =
       },
     });
 
+    if (deadline.leftMs() === 0) throw deadline.passed('those before it were not let in');
     const { partitions, maxBatchBytes } = await lookUp();
     const targetBytes = Math.min(batchBytes, maxBatchBytes);
     const chosen = prepared.map((each) => partitionOf(topic, each, partitions, partitioner));
     if (expectedEnd !== undefined) {
       const partition = onePartition(topic, chosen, partitions);
       const sizeBytes = prepared.reduce((sum, each) => sum + each.sizeBytes, 0);
-      if (to.isOver || !(room.tryTake(sizeBytes) || (await takeRoom(sizeBytes)))) return;
+      if (to.isOver) return;
+      if (!room.tryTake(sizeBytes) && !(await takeRoom(sizeBytes))) {
+        tellLate(0, () => partition);
+        return;
+      }
       lines.appendAt(topic, partition, prepared.map(entryOf), targetBytes, expectedEnd);
       return;
     }
@@ -128,7 +149,11 @@ export const admitter =
     const unkeyed = sticky.of(topic);
     for (const [i, each] of prepared.entries()) {
       const { sizeBytes } = each;
-      if (to.isOver || !(room.tryTake(sizeBytes) || (await takeRoom(sizeBytes)))) return;
+      if (to.isOver) return;
+      if (!room.tryTake(sizeBytes) && !(await takeRoom(sizeBytes))) {
+        tellLate(i, (index) => chosen[index] ?? unkeyed.current(partitions));
+        return;
+      }
       let partition = chosen[i];
       if (partition === undefined) {
         const now = unkeyed.current(partitions);

@@ -2,6 +2,7 @@
 import { StratalogError } from '../../model/errors.ts';
 import { MAX_PRODUCE_REQUEST_BYTES } from '../../model/limits.ts';
 import type { Compressor } from '../../record/compression/compressor.ts';
+import { overdue } from './deadline.ts';
 import { drop, type Lane, type Route } from './lane.ts';
 import { encodeRun, type Run, tellFailed } from './run.ts';
 
@@ -30,20 +31,14 @@ const tooLarge = (sizeBytes: number): StratalogError =>
     { context: { sizeBytes, maxBytes: MAX_PRODUCE_REQUEST_BYTES } },
   );
 
-const overdue = (deliveryTimeoutMs: number): StratalogError =>
-  new StratalogError(
-    'REQUEST_TIMED_OUT',
-    `The message was not sent within ${deliveryTimeoutMs} ms, because what came before it was not through. Raise deliveryTimeoutMs, or send less.`,
-    { context: { deliveryTimeoutMs } },
-  );
-
 /** The lane's first run if it is due, its bytes made. */
 const departing = (route: Route, lane: Lane, rules: Departures): Run | undefined => {
   const { deliveryTimeoutMs } = rules;
   let run = lane.runs[0];
   for (; run !== undefined && run.attempts === 0 && rules.isOverdue(run); run = lane.runs[0]) {
     drop(lane, run);
-    tellFailed(run, route.topic, lane.partition, overdue(deliveryTimeoutMs));
+    const error = overdue(deliveryTimeoutMs, 'what came before it was not through');
+    tellFailed(run, route.topic, lane.partition, error);
   }
   if (run === undefined) {
     route.ready.delete(lane);

@@ -76,6 +76,9 @@ export interface Dispatcher {
   close(): void;
 }
 
+/** Given to the last attempt too: of one that is cut short at once nobody knows what became of it. */
+const MIN_REQUEST_TIMEOUT_MS = 1_000;
+
 /** Nothing waits, and nothing is on its way. */
 export const dispatcher = (connection: Connection, options: DispatcherOptions): Dispatcher => {
   const { runtime, retry } = connection;
@@ -126,6 +129,13 @@ export const dispatcher = (connection: Connection, options: DispatcherOptions): 
     }
   };
 
+  /** Nobody waits for an answer that comes when all of its messages count as failed. */
+  const timeoutOf = (lanes: readonly Lane[]): number => {
+    const youngestMs = Math.max(...lanes.map(({ inFlight }) => inFlight!.bornMs));
+    const leftMs = youngestMs + deliveryTimeoutMs - runtime.monotonicMs();
+    return Math.min(connection.requestTimeoutMs, Math.max(leftMs, MIN_REQUEST_TIMEOUT_MS));
+  };
+
   const send = async (route: Route, lanes: readonly Lane[]) => {
     route.requests += 1;
     const shares = lanes.map(({ partition, inFlight }) => {
@@ -137,7 +147,7 @@ export const dispatcher = (connection: Connection, options: DispatcherOptions): 
       const { expectedEnd } = run;
       return { partition, batches, ...(expectedEnd === undefined ? {} : { expectedEnd }) };
     });
-    const results = await produceOnce(connection, route.topic, shares).catch(
+    const results = await produceOnce(connection, route.topic, shares, timeoutOf(lanes)).catch(
       (caught: unknown): readonly ProduceResult[] => {
         const error = asStratalogError(caught);
         return shares.map(({ partition }) => ({ partition, error }));
@@ -255,11 +265,11 @@ export const dispatcher = (connection: Connection, options: DispatcherOptions): 
       if (last !== undefined && hasRoomFor(last, entry, targetBytes)) {
         last.entries.push(entry);
         last.sizeBytes += entry.sizeBytes;
-      } else enqueue(route, lane, newRun([entry], runtime.monotonicMs()));
+      } else enqueue(route, lane, newRun([entry]));
     },
     appendAt: (topic, partition, entries, targetBytes, expectedEnd) => {
       const route = routes.get(topic, targetBytes);
-      const run = newRun(entries, runtime.monotonicMs(), expectedEnd);
+      const run = newRun(entries, expectedEnd);
       enqueue(route, laneOf(route, partition), run);
       planPump();
     },

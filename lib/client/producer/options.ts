@@ -25,7 +25,10 @@ export interface ProducerOptions<Key = string | Uint8Array, Value = string | Uin
   readonly batchBytes?: number;
   /** Messages held, sent or not; beyond it `send` waits for room. Default 32 MiB. */
   readonly maxBufferBytes?: number;
-  /** When a message counts as failed that could not be written, ms from `send`. Default 120,000. */
+  /**
+   * When a message counts as failed that could not be written, ms from `send`, whatever it waits for;
+   * an attempt that is on its way by then gets a second. Default 120,000.
+   */
   readonly deliveryTimeoutMs?: number;
   /** Requests of one topic on their way at a time. Default 5. */
   readonly maxRequestsInFlight?: number;

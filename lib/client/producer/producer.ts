@@ -17,6 +17,7 @@ import { metadataCache } from '../metadata.ts';
 import { cancelled } from '../transport.ts';
 import { admitter, stickies } from './admission.ts';
 import { buffer } from './buffer.ts';
+import { deadlineOf } from './deadline.ts';
 import { type Delivery, delivery, type RecordMetadata } from './delivery.ts';
 import { dispatcher } from './dispatcher.ts';
 import { identities } from './identity.ts';
@@ -93,13 +94,14 @@ export const producerOver = <Key = string | Uint8Array, Value = string | Uint8Ar
 
   const start = async (batch: Send<Key, Value>, to: Delivery): Promise<void> => {
     const { topic, expectedEnd, signal } = batch;
+    const deadline = deadlineOf(runtime, full.deliveryTimeoutMs);
     const preparing = prepareAll(batch);
     // Whoever waits for its turn must not leave a refusal unheard.
     if (preparing instanceof Promise) preparing.catch(() => {});
     await enter(topic, async () => {
       const prepared = await preparing;
       if (full.compression !== 'none') compressor ??= await loadCompressor(full.compression);
-      await admit({ topic, prepared, expectedEnd, signal, to });
+      await admit({ topic, prepared, expectedEnd, signal, deadline, to });
     });
   };
 

@@ -23,6 +23,8 @@ export interface Entry {
   readonly record: RecordInput;
   /** What it takes in a batch, at most. */
   readonly sizeBytes: number;
+  /** When it was sent by the program. */
+  readonly bornMs: number;
   /** The `send` it belongs to. */
   readonly delivery: Delivery;
   /** Tells what became of it, and gives its room back; called once. */
@@ -39,6 +41,7 @@ export interface Run {
   entries: Entry[];
   /** Of the batch, at most, before compression. */
   sizeBytes: number;
+  /** When the first of its messages was sent by the program. */
   readonly bornMs: number;
   /** Goes alone, and only if the partition ends here. */
   readonly expectedEnd: number | undefined;
@@ -51,11 +54,11 @@ export interface Run {
   encoded: readonly EncodedBatch[] | undefined;
 }
 
-/** A run that nothing was sent of. With `expectedEnd` it waits for nothing. */
-export const newRun = (entries: Entry[], bornMs: number, expectedEnd?: number): Run => ({
+/** A run of at least one message, none of which was sent. With `expectedEnd` it waits for nothing. */
+export const newRun = (entries: Entry[], expectedEnd?: number): Run => ({
   entries,
   sizeBytes: entries.reduce((sum, entry) => sum + entry.sizeBytes, BATCH_OVERHEAD_BYTES),
-  bornMs,
+  bornMs: entries[0]!.bornMs,
   expectedEnd,
   isDue: expectedEnd !== undefined,
   attempts: 0,
@@ -134,10 +137,10 @@ export const encodeRun = (run: Run, options: EncodeOptions): readonly EncodedBat
 };
 
 /** Two runs of half the messages each, in their order. */
-export const halvesOf = ({ entries, bornMs, wasRenewed }: Run): readonly [Run, Run] => {
+export const halvesOf = ({ entries, wasRenewed }: Run): readonly [Run, Run] => {
   const middle = Math.ceil(entries.length / 2);
   const half = (from: number, to: number): Run => ({
-    ...newRun(entries.slice(from, to), bornMs),
+    ...newRun(entries.slice(from, to)),
     isDue: true,
     wasRenewed,
   });
