@@ -132,7 +132,7 @@ export const errorOf = (answer: Answer, changes = true): StratalogError => {
     problem !== undefined && 'code' in problem
       ? errorOfProblem(problem)
       : errorOfStatus(answer.status, decodeUtf8(answer.body), changes);
-  return changes || error.effect === 'none' ? error : withEffect(error, 'none');
+  return changes ? error : withEffect(error, 'none');
 };
 
 /** The JSON of a good answer, undefined when it is empty. @throws the error that a bad one tells of */

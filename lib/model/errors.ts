@@ -95,10 +95,15 @@ export class StratalogError extends Error {
 
 /** `error` with another effect; `message`: and in other words. */
 export const withEffect = (
-  { code, message: said, context, cause }: StratalogError,
+  error: StratalogError,
   effect: Effect,
-  message = said,
-): StratalogError => new StratalogError(code, message, { context, effect, cause });
+  message = error.message,
+): StratalogError => {
+  const { code, context, cause } = error;
+  return effect === error.effect && message === error.message
+    ? error
+    : new StratalogError(code, message, { context, effect, cause });
+};
 
 /** What to say of a request all of whose parts failed: the first error, but not that nothing happened where it may have. */
 export const failureOfAll = (errors: readonly StratalogError[]): StratalogError => {

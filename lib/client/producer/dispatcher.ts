@@ -34,6 +34,7 @@ import {
   type Entry,
   halvesOf,
   hasRoomFor,
+  isWanted,
   newRun,
   type Run,
   tellFailed,
@@ -66,7 +67,7 @@ export interface Dispatcher {
     targetBytes: number,
     expectedEnd: number,
   ): void;
-  /** Forgets those messages of a `send` that were not sent yet. */
+  /** Forgets those messages of a `send` that were not sent yet, and what is tried again for it alone. */
   withdraw(topic: string, delivery: Delivery): void;
   /** Whether the last batch of the partition has no room for a message of this size. */
   isFull(topic: string, partition: number, sizeBytes: number, targetBytes: number): boolean;
@@ -203,7 +204,7 @@ export const dispatcher = (connection: Connection, options: DispatcherOptions): 
 
   const again = (route: Route, lane: Lane, run: Run, error: StratalogError): void => {
     const delayMs = pauseMs(run.attempts, retry, runtime);
-    if (isOverdue(run, delayMs)) {
+    if (isOverdue(run, delayMs) || !isWanted(run)) {
       giveUp(route, lane, run, error);
       return;
     }
@@ -274,9 +275,14 @@ export const dispatcher = (connection: Connection, options: DispatcherOptions): 
       planPump();
     },
     withdraw: (topic, delivery) => {
-      for (const lane of routes.find(topic)?.lanes.values() ?? []) {
+      const route = routes.find(topic);
+      if (route === undefined) return;
+      for (const lane of route.lanes.values()) {
         for (const run of lane.runs) {
-          if (run.attempts > 0) continue;
+          if (run.attempts > 0) {
+            if (run !== lane.inFlight && !isWanted(run)) giveUp(route, lane, run, cancelled(true));
+            continue;
+          }
           const withdrawn = withdrawFrom(run, (entry) => entry.delivery === delivery);
           if (run.entries.length === 0) drop(lane, run);
           const error = cancelled(false);

@@ -5,7 +5,7 @@ import { MAX_HEADERS_PER_RECORD } from '../../model/limits.ts';
 import { RECORDS_AT } from '../../record/layout.ts';
 import type { RecordHeader, RecordInput } from '../../record/record.ts';
 import { type MessageHeaders, recordHeaders } from '../headers.ts';
-import type { Serializer } from '../serde.ts';
+import { invalid, type SerdeContext, type Serializer } from '../serde.ts';
 
 export interface ProducerMessage<Key, Value> {
   /** Messages with the same key go to the same partition. Default: none. */
@@ -67,6 +67,24 @@ const checkHeaders = (topic: string, headers: readonly RecordHeader[]): void => 
   );
 };
 
+/** @throws INVALID_RECORD, whatever the serializer throws */
+const serialized = <Data>(
+  serializer: Serializer<Data>,
+  data: Data,
+  context: SerdeContext,
+): Uint8Array | Promise<Uint8Array> => {
+  const refuse = (caught: unknown): never => {
+    if (caught instanceof StratalogError) throw caught;
+    throw invalid(context, `is refused by its serializer: ${String(caught)}`, {}, caught);
+  };
+  try {
+    const made = serializer.serialize(data, context);
+    return made instanceof Promise ? made.catch(refuse) : made;
+  } catch (caught) {
+    return refuse(caught);
+  }
+};
+
 /**
  * The record of a message; a promise where a serializer answers one.
  * @throws INVALID_RECORD, INVALID_TIMESTAMP
@@ -82,8 +100,9 @@ export const prepare = <Key, Value>(
   const headers = recordHeaders(topic, message.headers);
   checkHeaders(topic, headers);
   const timestamp = timestampOf(topic, message.timestamp, nowMs);
-  const keyBytes = key === null ? null : keySerde.serialize(key, { topic, part: 'key' });
-  const valueBytes = value === null ? null : valueSerde.serialize(value, { topic, part: 'value' });
+  const keyBytes = key === null ? null : serialized(keySerde, key, { topic, part: 'key' });
+  const valueBytes =
+    value === null ? null : serialized(valueSerde, value, { topic, part: 'value' });
   const prepared = (made: { key: Uint8Array | null; value: Uint8Array | null }): Prepared => {
     const record = { ...made, headers, timestamp };
     return { record, partition, headers: message.headers, sizeBytes: sizeOf(record) };

@@ -17,10 +17,23 @@ export interface PartitionerInput {
 /** A partition from 0 to `partitions` − 1; `undefined`: as if there were no custom partitioner. */
 export type Partitioner = (input: PartitionerInput) => number | undefined;
 
+const asked = (
+  partitioner: Partitioner | undefined,
+  input: PartitionerInput,
+): number | undefined => {
+  try {
+    return partitioner?.(input);
+  } catch (cause) {
+    const { topic } = input;
+    const problem = `The partitioner has failed for a message for ${topic}: ${String(cause)}`;
+    throw new StratalogError('INVALID_REQUEST', problem, { context: { topic }, cause });
+  }
+};
+
 /**
  * The partition of a message, or undefined: any will do. By default the murmur2 hash of its key, as
  * Kafka's Java client and kafkajs choose.
- * @throws UNKNOWN_TOPIC_OR_PARTITION for one that is not there
+ * @throws UNKNOWN_TOPIC_OR_PARTITION for one that is not there; INVALID_REQUEST when the partitioner throws
  */
 export const partitionOf = (
   topic: string,
@@ -29,7 +42,7 @@ export const partitionOf = (
   partitioner: Partitioner | undefined,
 ): number | undefined => {
   const { key = null } = record;
-  const chosen = partition ?? partitioner?.({ topic, partitions, key, headers });
+  const chosen = partition ?? asked(partitioner, { topic, partitions, key, headers });
   if (chosen === undefined) {
     return key === null ? undefined : partitionForKey(key, partitions);
   }

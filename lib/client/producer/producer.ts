@@ -10,7 +10,7 @@
  * made of a failure.
  */
 /// <reference lib="esnext.disposable" preserve="true" />
-import { asStratalogError, StratalogError } from '../../model/errors.ts';
+import { asStratalogError, StratalogError, withEffect } from '../../model/errors.ts';
 import { type Compressor, loadCompressor } from '../../record/compression/compressor.ts';
 import { type Connection, type ConnectionOptions, connect } from '../connection.ts';
 import { metadataCache } from '../metadata.ts';
@@ -124,7 +124,10 @@ export const producerOver = <Key = string | Uint8Array, Value = string | Uint8Ar
       underWay.delete(to);
       signal?.removeEventListener('abort', onAbort);
     };
-    start(batch, to).catch((caught: unknown) => to.fail(asStratalogError(caught)));
+    // What can throw does so before the first message is on its way.
+    start(batch, to).catch((caught: unknown) =>
+      to.fail(withEffect(asStratalogError(caught), 'none')),
+    );
     // A promise of its own: a failure that the caller does not hear of is not lost in silence.
     return to.promise.finally(leave);
   };

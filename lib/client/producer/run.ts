@@ -74,6 +74,10 @@ export const hasRoomFor = (run: Run, entry: Entry, targetBytes: number): boolean
   run.expectedEnd === undefined &&
   run.sizeBytes + entry.sizeBytes <= targetBytes;
 
+/** Whether anybody still waits for one of its messages. */
+export const isWanted = ({ entries }: Run): boolean =>
+  entries.some(({ delivery }) => !delivery.isOver);
+
 /** Takes messages out of a run that was not sent yet, and answers them. */
 export const withdrawFrom = (run: Run, isMeant: (entry: Entry) => boolean): readonly Entry[] => {
   const withdrawn = run.entries.filter(isMeant);

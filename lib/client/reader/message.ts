@@ -66,7 +66,10 @@ const invalid = (
   caught: unknown,
   { topic, partition, offset }: { topic: string; partition: number; offset: number },
 ): StratalogError => {
-  const { code, message, context } = asStratalogError(caught);
+  const { code, message, context } =
+    caught instanceof StratalogError
+      ? caught
+      : new StratalogError('INVALID_RECORD', `Its deserializer says: ${String(caught)}`);
   return new StratalogError(
     code,
     `The message at offset ${offset} of partition ${partition} of ${topic} cannot be read. ${message}`,
