@@ -64,6 +64,7 @@ export const openTerminal = async (
   const socket = join(directory, 'tmux');
   const tmux = async (...args: readonly string[]): Promise<string> => {
     const { stdout } = await exec('tmux', ['-S', socket, '-f', '/dev/null', ...args], {
+      cwd: directory,
       env: {
         ...process.env,
         ...env,
