@@ -179,6 +179,30 @@ describe('its end', () => {
     expect(await failureOf(reading)).toMatchObject({ code: 'CANCELLED', effect: 'none' });
   });
 
+  it('ends between two batches of one fetch too', async () => {
+    const topic = await newTopic();
+    await write(topic, 0, 0, 5);
+    const closed = over().reader({ topic });
+    let count = 0;
+    for await (const _ of closed.batches()) {
+      count += 1;
+      await closed.close();
+    }
+    expect(count).toBe(1);
+    const cancelling = new AbortController();
+    const cancelled = over().reader({ topic, signal: cancelling.signal });
+    const seen: number[] = [];
+    const reading = async () => {
+      for await (const [message] of cancelled.batches()) {
+        seen.push(message!.offset);
+        cancelling.abort();
+      }
+    };
+    expect(await failureOf(reading())).toMatchObject({ code: 'CANCELLED' });
+    expect(seen).toEqual([0]);
+    expect([...cancelled.positions]).toEqual([[0, 1]]);
+  });
+
   it('is read by one loop at a time', async () => {
     const topic = await newTopic();
     await write(topic, 0, 0, 2);

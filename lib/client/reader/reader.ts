@@ -58,6 +58,12 @@ export const readerOver = <Key = string, Value = string>(
     cursors = [...cursors, ...more];
   };
 
+  /** Asked whenever the program has had something. @throws CANCELLED */
+  const isClosed = (): boolean => {
+    if (signal?.aborted) throw cancelled(false, signal.reason);
+    return closing.signal.aborted;
+  };
+
   /** The messages of one chunk, batch by batch; the cursor's position follows. */
   async function* batchesOf({ cursor, from, batches, nextOffset }: Chunk) {
     const { partition, end } = cursor;
@@ -75,8 +81,7 @@ export const readerOver = <Key = string, Value = string>(
 
   async function* read() {
     if (isReading) throw refused('The reader is being read already; make another one.');
-    if (closing.signal.aborted) throw refused('The reader is closed; make another one.');
-    if (signal?.aborted) throw cancelled(false, signal.reason);
+    if (isClosed()) throw refused('The reader is closed; make another one.');
     isReading = true;
     // Ends what is being fetched, whoever ends the loop.
     const leaving = new AbortController();
@@ -89,8 +94,11 @@ export const readerOver = <Key = string, Value = string>(
       const source = fetching(connection, full, () => cursors ?? [], lookForMore, leaving.signal);
       for (;;) {
         const chunk = await source.next();
-        if (chunk === undefined || closing.signal.aborted) return;
-        yield* batchesOf(chunk);
+        if (chunk === undefined || isClosed()) return;
+        for await (const batch of batchesOf(chunk)) {
+          yield batch;
+          if (isClosed()) return;
+        }
       }
     } catch (caught) {
       if (signal?.aborted) throw cancelled(false, signal.reason);
@@ -119,8 +127,7 @@ export const readerOver = <Key = string, Value = string>(
       for (const message of messages) {
         cursor.position = message.offset + 1;
         yield message;
-        if (closing.signal.aborted) return;
-        if (signal?.aborted) throw cancelled(false, signal.reason);
+        if (isClosed()) return;
       }
     }
   }
