@@ -120,7 +120,8 @@ export const openTerminal = async (
     },
     close: async () => {
       await tmux('kill-server').catch(() => undefined);
-      rmSync(directory, { recursive: true, force: true });
+      // What was interrupted may still be writing.
+      rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
   await tmux(
