@@ -24,7 +24,7 @@ import type { PartitionRef } from '../model/ids.ts';
 import { STORE_PATIENCE_MS } from '../model/limits.ts';
 import type { Runtime } from '../model/runtime.ts';
 import { add, equals, type Item, set, type Update } from '../storage/algebra.ts';
-import { HEAD, type Head, headKey, readHead } from '../storage/keys/head.ts';
+import { HEAD, type Head, headKey, ifHead, readHead } from '../storage/keys/head.ts';
 import { backoffMs, retrying } from '../storage/patience.ts';
 import { ConditionFailed, StoreError } from '../storage/ports.ts';
 import { partitionGone } from './append/failures.ts';
@@ -52,8 +52,9 @@ export const deleteRecords = async (
   /** An update was sent that may yet be applied. */
   let doubted = false;
   const present = (item: Item | undefined): Head => {
-    if (item === undefined) throw partitionGone(ref, doubted ? 'unknown' : 'none');
-    return readHead(item);
+    const head = ifHead(item);
+    if (head === undefined) throw partitionGone(ref, doubted ? 'unknown' : 'none');
+    return readHead(head);
   };
   const read = async (): Promise<Head> =>
     present(await retrying(runtime, deadlineMs, () => items.get(headKey(ref))));

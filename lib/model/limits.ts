@@ -48,6 +48,8 @@ export const KEEP_TAIL_ENTRIES = 8;
 export const KEEP_TAIL_BYTES = 512;
 /** Producers a head remembers; a roll moves those beyond it out when no entry of theirs stays. */
 export const MAX_HEAD_PRODUCERS = 32;
+/** How long the place of a deleted head is kept, so that no late copy of a write makes it anew. */
+export const DELETED_HEAD_TTL_MS = 7 * 24 * 3600 * 1000;
 /** How long a producer that left the head is remembered. */
 export const PRODUCER_TTL_MS = 7 * 24 * 3600 * 1000;
 

@@ -10,7 +10,7 @@ import {
   MAX_TAIL_ENTRIES,
 } from '../../lib/model/limits.ts';
 import type { Item } from '../../lib/storage/algebra.ts';
-import { HEAD, type Head, headKey, readHead } from '../../lib/storage/keys/head.ts';
+import { HEAD, type Head, headKey, ifHead, readHead } from '../../lib/storage/keys/head.ts';
 import { readAll, type Stores } from '../support/log.ts';
 import type { Send, World } from './world.ts';
 
@@ -91,7 +91,7 @@ export const violationsOf = async (world: World): Promise<readonly string[]> => 
   const tailBytes = head.tail.reduce((sum, entry) => sum + entry.length, 0);
   if (tailBytes !== head.tailBytes)
     problems.push(`tailBytes is ${head.tailBytes}, not ${tailBytes}`);
-  if ((await stores.items.get(headKey(deleted))) !== undefined) {
+  if (ifHead(await stores.items.get(headKey(deleted))) !== undefined) {
     problems.push('a deleted partition has a head again');
   }
   return problems;

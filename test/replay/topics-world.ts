@@ -13,7 +13,7 @@ import { faultyItems } from '../../lib/storage/faulty/items.ts';
 import { firstOf, randomFaults, stopAt } from '../../lib/storage/faulty/plans.ts';
 import { withoutCondition } from '../../lib/storage/faulty/without-condition.ts';
 import { FLOOR_KEY } from '../../lib/storage/keys/counter.ts';
-import { HEAD, headKey, readHead } from '../../lib/storage/keys/head.ts';
+import { HEAD, headKey, ifHead, readHead } from '../../lib/storage/keys/head.ts';
 import {
   deletedTopicKey,
   readTopic,
@@ -228,7 +228,7 @@ export const topicViolations = (seed: number, without?: string): Promise<readonl
     }
     const floor = ((await items.get(FLOOR_KEY))?.value as number | undefined) ?? 0;
     for (const ref of partitionRefs(topic)) {
-      const item = await items.get(headKey(ref));
+      const item = ifHead(await items.get(headKey(ref)));
       if (item === undefined) {
         problems.push(`partition ${ref.partition} has no head`);
         continue;
@@ -240,7 +240,7 @@ export const topicViolations = (seed: number, without?: string): Promise<readonl
     }
   };
 
-  /** Every head belongs to the topic that has the name, or to one that its DELETED item covers whole. */
+  /** Every head belongs to the topic that has the name; what a DELETED item covers has none. */
   const headsAtRest = async (): Promise<void> => {
     const holder = await items.get(topicKey(NAME));
     for (const [id, reserved] of told.reserved) {
@@ -251,9 +251,11 @@ export const topicViolations = (seed: number, without?: string): Promise<readonl
       );
       if (covered > 0 && covered < reserved)
         problems.push(`${reserved} heads of ${id} were reserved, and ${covered} are known of`);
-      for (let partition = covered; partition < MOST_PARTITIONS; partition++) {
-        if ((await items.get(headKey({ topicId: topicId(id), partition }))) !== undefined)
-          problems.push(`the head ${partition} of ${id} is there, and nobody knows of it`);
+      const isThere = holder?.id === id && deleted === undefined;
+      for (let partition = isThere ? covered : 0; partition < MOST_PARTITIONS; partition++) {
+        const head = ifHead(await items.get(headKey({ topicId: topicId(id), partition })));
+        if (head !== undefined)
+          problems.push(`the head ${partition} of ${id} is there, and its topic is not`);
       }
     }
   };

@@ -13,7 +13,7 @@ import { Crashed, type Fault, type FaultPlan } from '../../lib/storage/faulty/fa
 import { faultyItems } from '../../lib/storage/faulty/items.ts';
 import { stopAt } from '../../lib/storage/faulty/plans.ts';
 import { FLOOR_KEY } from '../../lib/storage/keys/counter.ts';
-import { headKey, readHead } from '../../lib/storage/keys/head.ts';
+import { headKey, ifHead, readHead } from '../../lib/storage/keys/head.ts';
 import { deletedTopicKey, TOPICS, topicKey } from '../../lib/storage/keys/topic.ts';
 import { memoryBlobs } from '../../lib/storage/memory/blobs.ts';
 import { memoryItems } from '../../lib/storage/memory/items.ts';
@@ -299,7 +299,7 @@ describe('addPartitions', () => {
       expect(await refusal(addPartitions(dying, runtime, orders, 4))).toBeInstanceOf(Crashed);
       const head = async (partition: number) => {
         const ref = { topicId: (await findTopic(items, orders)).id, partition };
-        const item = await items.get(headKey(ref));
+        const item = ifHead(await items.get(headKey(ref)));
         return item === undefined ? undefined : readHead(item).floor;
       };
       expect(await head(2)).toBe(700);
@@ -338,7 +338,7 @@ describe('addPartitions', () => {
         await adding;
         for (const ref of partitionRefs({ ...topic, partitions: 4 })) {
           expect(
-            await items.get(headKey(ref)),
+            ifHead(await items.get(headKey(ref))),
             `head ${ref.partition}, call ${at}`,
           ).toBeUndefined();
         }
@@ -360,7 +360,7 @@ describe('addPartitions', () => {
         if (grown === undefined) return;
         expect(await items.get(deletedTopicKey(topic.id))).toMatchObject({ reserved: 4 });
         for (const ref of partitionRefs(grown))
-          expect(await items.get(headKey(ref))).toBeUndefined();
+          expect(ifHead(await items.get(headKey(ref)))).toBeUndefined();
       });
     }
   });

@@ -14,7 +14,7 @@ import { Crashed } from '../../lib/storage/faulty/fault.ts';
 import { faultyItems } from '../../lib/storage/faulty/items.ts';
 import { stopAt } from '../../lib/storage/faulty/plans.ts';
 import { FLOOR_KEY } from '../../lib/storage/keys/counter.ts';
-import { headKey, readHead } from '../../lib/storage/keys/head.ts';
+import { headKey, ifHead, readHead } from '../../lib/storage/keys/head.ts';
 import { DELETE_TOPIC_DUTY } from '../../lib/storage/keys/topic.ts';
 import { memoryBlobs } from '../../lib/storage/memory/blobs.ts';
 import { memoryItems } from '../../lib/storage/memory/items.ts';
@@ -156,7 +156,8 @@ describe('topics', () => {
       await broker.createTopic({ name: orders, partitions: 2 });
       const topic = await findTopic(items, orders);
       await broker.deleteTopic(orders);
-      for (const ref of partitionRefs(topic)) expect(await items.get(headKey(ref))).toBeUndefined();
+      for (const ref of partitionRefs(topic))
+        expect(ifHead(await items.get(headKey(ref)))).toBeUndefined();
       expect(await items.due(DELETE_TOPIC_DUTY, runtime.now())).toMatchObject([
         { sk: topic.id, name: 'orders', partitions: 2 },
       ]);
@@ -214,7 +215,7 @@ describe('topics', () => {
         const topic = await findTopic(items, orders).catch(() => undefined);
         if (topic !== undefined) {
           for (const ref of partitionRefs(topic))
-            expect(await items.get(headKey(ref))).toBeDefined();
+            expect(ifHead(await items.get(headKey(ref)))).toBeDefined();
           await deleteTopic(items, runtime, orders);
         }
         await runtime.sleep(ABANDONED_TOPIC_MS + 1);

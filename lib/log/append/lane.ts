@@ -14,7 +14,7 @@ import {
   MIN_COMMIT_TIMEOUT_MS,
 } from '../../model/limits.ts';
 import type { Runtime } from '../../model/runtime.ts';
-import { headKey, partitionKey } from '../../storage/keys/head.ts';
+import { headKey, ifHead, partitionKey } from '../../storage/keys/head.ts';
 import { producerKey, readProducer } from '../../storage/keys/producer.ts';
 import { retrying } from '../../storage/patience.ts';
 import type { ItemStore } from '../../storage/ports.ts';
@@ -183,7 +183,7 @@ export class Lane {
   async #refresh(): Promise<void> {
     const { items, runtime, tick } = this.#context;
     const begunAt = tick();
-    const item = await this.#reading(() => items.get(headKey(this.#ref)));
+    const item = ifHead(await this.#reading(() => items.get(headKey(this.#ref))));
     if (item === undefined) this.#views.forget();
     else this.#views.adopt(item, begunAt, runtime.monotonicMs());
   }

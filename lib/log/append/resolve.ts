@@ -13,7 +13,7 @@ import { CHUNKS_PER_QUERY } from '../../model/limits.ts';
 import type { Item } from '../../storage/algebra.ts';
 import { sameValue } from '../../storage/interpret.ts';
 import { chunkSortKey, readChunk } from '../../storage/keys/chunk.ts';
-import { headKey, partitionKey, readHead } from '../../storage/keys/head.ts';
+import { headKey, ifHead, partitionKey, readHead } from '../../storage/keys/head.ts';
 import type { ItemStore } from '../../storage/ports.ts';
 import { entryRecordCount } from '../entry.ts';
 import type { Group } from './group.ts';
@@ -30,13 +30,14 @@ export type Resolution =
   | { readonly kind: 'gone' }
   | { readonly kind: 'unknown' };
 
-/** `item`: the head, read after the answer that is doubted (or told by a refusal). */
+/** `told`: the head, read after the answer that is doubted (or told by a refusal). */
 export const resolveAppend = async (
   items: ItemStore,
   ref: PartitionRef,
   group: Group,
-  item: Item | undefined,
+  told: Item | undefined,
 ): Promise<Resolution> => {
+  const item = ifHead(told);
   if (item === undefined) return { kind: 'gone' };
   const head = readHead(item);
   const mark = group.entries[0]!;
@@ -49,7 +50,7 @@ export const resolveAppend = async (
     if (inRows !== undefined) return { kind: 'applied', base: inRows, item };
     if (head.sealed > group.seen) return { kind: 'unknown' };
     // Rows may have been sealed while they were searched.
-    const after = await items.get(headKey(ref));
+    const after = ifHead(await items.get(headKey(ref)));
     if (after === undefined) return { kind: 'gone' };
     if (readHead(after).sealed > group.seen) return { kind: 'unknown' };
   }

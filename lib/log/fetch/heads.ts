@@ -4,7 +4,7 @@
 import { StratalogError } from '../../model/errors.ts';
 import type { PartitionRef } from '../../model/ids.ts';
 import type { Item } from '../../storage/algebra.ts';
-import { type Head, headKey, readHead } from '../../storage/keys/head.ts';
+import { type Head, headKey, ifHead, readHead } from '../../storage/keys/head.ts';
 import { type ItemStore, StoreError } from '../../storage/ports.ts';
 
 /**
@@ -28,10 +28,11 @@ export const readHeads = async (
       );
     });
   return found.map((item, index) => {
-    if (item === undefined) return partitionUnknown(refs[index]!.partition);
     if (item instanceof Error) return item;
+    const head = ifHead(item);
+    if (head === undefined) return partitionUnknown(refs[index]!.partition);
     try {
-      return readHead(item as Item);
+      return readHead(head);
     } catch (error) {
       return error as Error;
     }

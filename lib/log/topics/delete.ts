@@ -1,8 +1,8 @@
 /**
  * Delete a topic.
  *
- *   put DELETED/<id> ── delete heads ── free the name
- *        └ it does not exist   └ appends fail
+ *   put DELETED/<id> ── tombstones for heads ── free the name
+ *        └ it does not exist   └ appends fail, now and after late copies of the puts of the heads
  *
  * A topic whose DELETED item is there does not exist, whatever TOPICS says: that it still holds its name is
  * the doing of a deleter that died, or of a late copy of its claim. Whoever wants the name goes on with the
@@ -41,7 +41,7 @@ export const deleteTopic = async (
 export const retire = async (items: ItemStore, topic: Topic, now: number): Promise<void> => {
   for (let holder = topic; ; ) {
     await noteDeletion(items, holder, now);
-    await deleteHeads(items, headRefs(holder));
+    await deleteHeads(items, headRefs(holder), now);
     if (await freeName(items, holder)) return;
     const item = await items.get(topicKey(holder.name));
     // Someone else was faster, and has been through all of this.

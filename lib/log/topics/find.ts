@@ -6,7 +6,7 @@
  */
 import { StratalogError } from '../../model/errors.ts';
 import type { PartitionRef, TopicName } from '../../model/ids.ts';
-import { type Head, headKey, readHead } from '../../storage/keys/head.ts';
+import { type Head, headKey, ifHead, readHead } from '../../storage/keys/head.ts';
 import {
   deletedTopicKey,
   readTopic,
@@ -70,10 +70,10 @@ export const partitionStates = async (
   topic: Topic,
 ): Promise<readonly PartitionState[]> => {
   const heads = await items.getMany(partitionRefs(topic).map(headKey));
-  return heads.map((item, partition) => ({
-    partition,
-    head: item === undefined ? undefined : readHead(item),
-  }));
+  return heads.map((item, partition) => {
+    const head = ifHead(item);
+    return { partition, head: head === undefined ? undefined : readHead(head) };
+  });
 };
 
 /** Whether the topic was deleted. */

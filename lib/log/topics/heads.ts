@@ -6,7 +6,7 @@ import { STORE_PATIENCE_MS } from '../../model/limits.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { absent, atMost, set, type Update } from '../../storage/algebra.ts';
 import { counterValue, FLOOR_KEY } from '../../storage/keys/counter.ts';
-import { HEAD, headKey, newHeadItem } from '../../storage/keys/head.ts';
+import { HEAD, headKey, headTombstone, newHeadItem } from '../../storage/keys/head.ts';
 import { inParallel } from '../../storage/parallel.ts';
 import { retrying } from '../../storage/patience.ts';
 import { ConditionFailed, type ItemStore } from '../../storage/ports.ts';
@@ -32,9 +32,12 @@ export const makeHeads = async (
   await inParallel(refs, PARALLEL_WRITES, (ref) => raiseFloor(items, runtime, ref, floor));
 };
 
-/** Deletes the heads, those that are not there as well. */
-export const deleteHeads = (items: ItemStore, refs: readonly PartitionRef[]): Promise<void> =>
-  inParallel(refs, PARALLEL_WRITES, (ref) => items.delete(headKey(ref)));
+/** Puts tombstones in the place of the heads, also of those that are not there (yet). */
+export const deleteHeads = (
+  items: ItemStore,
+  refs: readonly PartitionRef[],
+  now: number,
+): Promise<void> => inParallel(refs, PARALLEL_WRITES, (ref) => items.put(headTombstone(ref, now)));
 
 const readFloor = async (items: ItemStore): Promise<number> =>
   counterValue(await items.get(FLOOR_KEY));

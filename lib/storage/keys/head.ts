@@ -10,14 +10,16 @@
  *        └ first offset that may be read
  *
  * Written by: topic creation and the adding of partitions (put), appends, rolls, later seals and
- * retention (updates). Deleted first when its topic is deleted, which is what makes appends fail. All
- * offsets, ranks, epochs and `floor` only grow.
+ * retention (updates). All offsets, ranks, epochs and `floor` only grow. When its topic is deleted a
+ * tombstone takes its place and has none of them: that makes appends fail, and a late copy of the put
+ * that made it. It lives 7 days (TTL on `expiresAt`).
  *
  * DynamoDB bills the whole item on every append, so attribute names are short in the store and long
  * in the code: the table below is the map between the two.
  */
 import { StratalogError } from '../../model/errors.ts';
 import type { PartitionRef } from '../../model/ids.ts';
+import { DELETED_HEAD_TTL_MS } from '../../model/limits.ts';
 import type { Item, ItemKey, ValueMap } from '../algebra.ts';
 
 /** Migration: a reader of version n upgrades 1…n−1 on read; a writer writes the newest. */
@@ -92,6 +94,17 @@ export const newHeadItem = (ref: PartitionRef, floor: number): Item => ({
   [HEAD.leaderEpoch]: 0,
   [HEAD.duty]: SEAL_DUTY,
 });
+
+/** What takes the place of a deleted head; `now` (ms) is when its life begins. */
+export const headTombstone = (ref: PartitionRef, now: number): Item => ({
+  ...headKey(ref),
+  [HEAD.version]: HEAD_VERSION,
+  expiresAt: Math.floor((now + DELETED_HEAD_TTL_MS) / 1000),
+});
+
+/** `item` if it is a head; a tombstone is none. */
+export const ifHead = (item: Item | undefined): Item | undefined =>
+  item?.[HEAD.end] === undefined ? undefined : item;
 
 /** @throws CORRUPT_STORE when the item is not a head of a version that this code reads. */
 export const readHead = (item: Item): Head => {
