@@ -2,6 +2,7 @@
 import { zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler as fetchHandler } from '../../functions/fetch.ts';
+import { OPERATIONS } from '../../lib/http/openapi/document.ts';
 import { fetchPartitionResponse, fetchResponse } from '../../lib/http/schemas/fetch.ts';
 import { type LocalStack, startLocal } from '../../lib/local/start.ts';
 import { MAX_LAMBDA_PAYLOAD_BYTES } from '../../lib/model/limits.ts';
@@ -194,6 +195,16 @@ it('tells which offsets a decompression bomb makes unreadable, and serves what l
     nextOffset: 3,
     records: [{ value: 'after' }],
   });
+});
+
+it('tells of records that are none by a problem that its document names', async () => {
+  const garbage = { compression: 'gzip', compress: () => Buffer.from('no gzip at all') } as const;
+  const topic = await topicWith([batchOf(['x'], { compressor: garbage })]);
+  const { status, json: problem } = await read(topic, 'offset=0');
+  expect([status, problem.skipTo]).toEqual([400, 1]);
+  for (const name of ['fetch', 'fetchPartition'] as const) {
+    expect(OPERATIONS[name].errors).toContain(problem.code);
+  }
 });
 
 it('carries no more batches than fit an answer as base64', async () => {

@@ -31,6 +31,16 @@ const READ = {
   ],
 };
 
+/** What was written may be no records: as JSON it cannot be told then. */
+const READ_ERRORS = [
+  'INVALID_TOPIC_EXCEPTION',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'OFFSET_OUT_OF_RANGE',
+  'MESSAGE_TOO_LARGE',
+  'INVALID_RECORD',
+  'CORRUPT_MESSAGE',
+] as const;
+
 const offsetHeader = (description: string) => ({
   description: `${description} With batches only.`,
   example: 43,
@@ -133,13 +143,7 @@ With \`accept: ${BATCHES_MEDIA_TYPE}\` the answer is frames, with each partition
         [BATCHES_MEDIA_TYPE]: BINARY,
       },
     },
-    errors: [
-      'INVALID_TOPIC_EXCEPTION',
-      'UNKNOWN_TOPIC_OR_PARTITION',
-      'OFFSET_OUT_OF_RANGE',
-      'MESSAGE_TOO_LARGE',
-      'THROTTLING_QUOTA_EXCEEDED',
-    ],
+    errors: READ_ERRORS,
   },
   fetchPartition: {
     tag: 'Records',
@@ -161,13 +165,7 @@ With \`accept: ${BATCHES_MEDIA_TYPE}\` the answer is frames, with each partition
         'stratalog-log-start-offset': offsetHeader('Where the log begins.'),
       },
     },
-    errors: [
-      'INVALID_TOPIC_EXCEPTION',
-      'UNKNOWN_TOPIC_OR_PARTITION',
-      'OFFSET_OUT_OF_RANGE',
-      'MESSAGE_TOO_LARGE',
-      'THROTTLING_QUOTA_EXCEEDED',
-    ],
+    errors: READ_ERRORS,
   },
   deleteRecords: {
     tag: 'Records',
