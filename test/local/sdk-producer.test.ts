@@ -92,6 +92,15 @@ describe('a send', () => {
     await bad({ value: 'x', headers: { a: 1 } }, 'INVALID_RECORD', /header "a"/);
     await bad({ value: 'x', timestamp: -5 }, 'INVALID_TIMESTAMP', /-5/);
     await bad({ value: 'x', partition: 2 }, 'UNKNOWN_TOPIC_OR_PARTITION', /no partition 2/);
+    const { send } = producer as unknown as { send: (batch: object) => Promise<unknown> };
+    expect(await failureOf(send({ topic, messages: { value: 'x' } }))).toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringContaining('as an array'),
+    });
+    expect(await failureOf(send({ messages: [{ value: 'x' }] }))).toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringContaining('the name of a topic as topic'),
+    });
     expect(await valuesOf(topic)).toEqual([]);
   });
 

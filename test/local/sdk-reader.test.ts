@@ -70,6 +70,11 @@ describe('where it begins', () => {
       code: 'UNKNOWN_TOPIC_OR_PARTITION',
     });
     expect(() => over().reader({ topic, from: 'start' as 'end' })).toThrow(/from must be/);
+    const day = { time: '2026-03-01' as unknown as Date };
+    expect(() => over().reader({ topic, from: day })).toThrow(/"2026-03-01"; it must be a Date/);
+    expect(() => over().reader({ topic, from: { time: new Date('soon') } })).toThrow(/be a Date/);
+    const forever = { topic, until: 'latest' as 'end' };
+    expect(() => over().reader(forever)).toThrow(/until is "latest"; it must be "end"/);
   });
 });
 

@@ -60,6 +60,14 @@ export interface Producer<Key, Value> extends AsyncDisposable {
 const isAsync = (each: Prepared | Promise<Prepared>): each is Promise<Prepared> =>
   each instanceof Promise;
 
+/** What a program without types gets wrong first. */
+const misuse = ({ topic, messages }: Send<unknown, unknown>): string | undefined =>
+  typeof topic !== 'string'
+    ? `send takes the name of a topic as topic, such as "orders"; it is ${String(topic)}.`
+    : Array.isArray(messages)
+      ? undefined
+      : `send takes messages for ${topic} as an array, such as [{ key, value }].`;
+
 /** A producer over a connection that others share. @throws INVALID_CONFIG */
 export const producerOver = <Key = string | Uint8Array, Value = string | Uint8Array>(
   connection: Connection,
@@ -107,8 +115,8 @@ export const producerOver = <Key = string | Uint8Array, Value = string | Uint8Ar
 
   const send = (batch: Send<Key, Value>): Promise<readonly RecordMetadata[]> => {
     const { topic, messages, signal } = batch;
-    if (isClosed) {
-      const problem = 'The producer is closed; make another one.';
+    const problem = isClosed ? 'The producer is closed; make another one.' : misuse(batch);
+    if (problem !== undefined) {
       return Promise.reject(new StratalogError('INVALID_REQUEST', problem));
     }
     if (signal?.aborted) return Promise.reject(cancelled(false, signal.reason));

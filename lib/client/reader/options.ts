@@ -66,11 +66,33 @@ type Optional = 'partitions' | 'until' | 'onInvalid' | 'signal';
 export type FullOptions<Key, Value> = Required<Omit<ReaderOptions<Key, Value>, Optional>> &
   Pick<ReaderOptions<Key, Value>, Optional>;
 
+/** A time in text would be read as one of some zone or other, so a Date must be made of it. */
+const checkTime = (time: unknown): void => {
+  const ms = time instanceof Date ? time.getTime() : time;
+  if (typeof ms === 'number' && ms >= 0) return;
+  const given = typeof time === 'string' ? JSON.stringify(time) : String(time);
+  throw new StratalogError(
+    'INVALID_CONFIG',
+    `from.time is ${given}; it must be a Date, or milliseconds since 1970.`,
+    { context: { option: 'from.time', value: String(time) } },
+  );
+};
+
+/** Anything else would be taken for no end at all, and the program would wait for ever. */
+const checkUntil = (until: unknown): void => {
+  if (until === undefined || until === 'end') return;
+  throw new StratalogError(
+    'INVALID_CONFIG',
+    `until is ${typeof until === 'string' ? JSON.stringify(until) : String(until)}; it must be "end", or left out to wait for more.`,
+    { context: { option: 'until', value: String(until) } },
+  );
+};
+
 const checkFrom = (from: ReadFrom): void => {
   if (from === 'beginning' || from === 'end') return;
   if (typeof from === 'object' && from !== null) {
     if ('offset' in from) return void checkNumber('from.offset', from.offset, 0);
-    if ('time' in from) return void checkNumber('from.time', Number(from.time), 0);
+    if ('time' in from) return void checkTime(from.time);
     if ('last' in from) return void checkNumber('from.last', from.last, 0);
     if ('offsets' in from) return;
   }
@@ -92,6 +114,7 @@ export const fullOptions = <Key, Value>(
   };
   const full = { ...DEFAULTS, ...serdes, ...options };
   checkFrom(full.from);
+  checkUntil(full.until);
   checkNumber('maxWaitMs', full.maxWaitMs, 0, MAX_FETCH_WAIT_MS);
   checkNumber('maxBytes', full.maxBytes, 1, MAX_FETCH_MAX_BYTES);
   checkNumber('prefetchBytes', full.prefetchBytes, 0);
