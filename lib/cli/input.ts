@@ -14,6 +14,8 @@ export interface Input {
   chunks(signal: AbortSignal): Readable;
   /** Undefined where nobody knows: a pipe. */
   readonly totalBytes: number | undefined;
+  /** A person writes it in a terminal. */
+  readonly isTyped: boolean;
 }
 
 /** Why reading failed, and what it is that cannot be read. */
@@ -30,6 +32,7 @@ export const openInput = async (file: string | undefined): Promise<Input> => {
       name: 'standard input',
       chunks: (signal) => addAbortSignal(signal, process.stdin),
       totalBytes: undefined,
+      isTyped: process.stdin.isTTY,
     };
   }
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
@@ -42,5 +45,6 @@ export const openInput = async (file: string | undefined): Promise<Input> => {
     name: file,
     chunks: (signal) => createReadStream(file, { highWaterMark: READ_BYTES, signal }),
     totalBytes: found.isFile() ? found.size : undefined,
+    isTyped: false,
   };
 };

@@ -48,7 +48,7 @@ const isOfSystem = (caught: unknown): caught is NodeJS.ErrnoException =>
 /** Reads and sends; a failure of lines is the report's to tell. @throws RECORD_LIST_TOO_LARGE */
 export const shipLines = async (work: LinesToShip): Promise<Shipped> => {
   const { topic, partition, expectedEnd, input, reader, producer, interruption } = work;
-  const progress = progressLine(systemRuntime, input.totalBytes);
+  const progress = progressLine(systemRuntime, input);
   const report = deliveryReport(progress.stop);
   const harbour = shipping(producer, topic, partition, report);
   let bytesRead = 0;

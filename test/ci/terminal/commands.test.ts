@@ -10,7 +10,8 @@ beforeAll(async () => {
   stack = await startLocal({ httpPort: 0 });
   terminal = await openTerminal(stack.url);
   const admin = createAdmin({ endpoint: stack.url });
-  for (const name of ['bar', 'kept', 'tail']) await admin.createTopic({ name, partitions: 1 });
+  for (const name of ['bar', 'kept', 'tail', 'typed'])
+    await admin.createTopic({ name, partitions: 1 });
 });
 afterAll(async () => {
   await terminal.close();
@@ -25,7 +26,7 @@ it('draws a progress line while it writes a file, and takes it away', async () =
 });
 
 it('tells how far it is, and on Ctrl-C what was written', async () => {
-  await terminal.enter('stratalog produce bar');
+  await terminal.enter('cat | stratalog produce bar');
   await terminal.shows(/^0 records/m);
   await terminal.type('one\ntwo\n');
   await terminal.shows(/^2 records \| \d+\/s/m);
@@ -34,6 +35,16 @@ it('tells how far it is, and on Ctrl-C what was written', async () => {
   await terminal.shows(/Interrupted; reading stopped after line 2\./);
   await terminal.enter('echo "code $?"');
   await terminal.shows(/^code 130$/m);
+});
+
+it('draws nothing over what is typed, and says how to end it', async () => {
+  await terminal.enter('stratalog produce typed');
+  await terminal.shows(/^One record a line; Ctrl-D ends\.$/m);
+  await terminal.type('first\nsecond');
+  const typing = await terminal.shows(/^first\nsecond$/m);
+  expect(typing).not.toMatch(/\d\/s/);
+  await terminal.press('Enter', 'C-d');
+  await terminal.shows(/^2 records written to 1 partition of typed/m);
 });
 
 it('asks before it deletes records', async () => {
