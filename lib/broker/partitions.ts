@@ -49,7 +49,7 @@ export const hasPartition = ({ partitions }: Topic, partition: number): boolean 
 export const noSuchPartition = ({ name, partitions }: Topic, partition: number): StratalogError =>
   new StratalogError(
     'UNKNOWN_TOPIC_OR_PARTITION',
-    `The topic ${name} has partitions 0 to ${partitions - 1}; there is no partition ${partition}.`,
+    `Topic ${name} has no partition ${partition}; it has ${partitions}, numbered from 0.`,
     { context: { topic: name, partition } },
   );
 

@@ -65,6 +65,8 @@ export const parse = <S extends z.ZodType>(
 
 /** @throws INVALID_REQUEST when `text` is no JSON, in the parser's words, or nested too deeply */
 export const parseJson = (text: string, whole: string): unknown => {
+  if (text === '')
+    throw new StratalogError('INVALID_REQUEST', `${whole} is empty; it must be JSON.`);
   let value: unknown;
   try {
     value = JSON.parse(text);
