@@ -62,7 +62,7 @@ const including = ({ count, first, last }: Lines, lines: readonly number[]): Lin
 const linesText = (lines: readonly number[]): string =>
   lines.length === 1
     ? `Line ${lines[0]} was`
-    : `${lines.length} lines from ${lines[0]} to ${lines.at(-1)} were`;
+    : `${countOf(lines.length, 'line')} (${lines[0]} to ${lines.at(-1)}) were`;
 
 const recordsText = (count: number): string => countOf(count, 'record');
 

@@ -46,7 +46,8 @@ const recordOf = (text: string, now: number) => {
   try {
     return recordOfValue(withoutPlace(parseJson(text, 'the line')), 'the line', now);
   } catch (caught) {
-    throw badLine(asStratalogError(caught).message);
+    // Which line it is, the report says.
+    throw badLine(asStratalogError(caught).message.replace(/^the line: /, ''));
   }
 };
 

@@ -36,6 +36,7 @@ const behaveLikeUs = (command: Command): void => {
     .showHelpAfterError('(--help tells what is legal)')
     .configureHelp({ styleTitle: (title) => styleText('bold', title, { validateStream: false }) })
     .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'stratalog: ')),
       writeErr: (text) => {
         if (!wantsJson()) process.stderr.write(text);
       },

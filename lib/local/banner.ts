@@ -28,6 +28,7 @@ export const banner = ({ url, dataDir, fsync, kafkaPort, command }: BannerFacts)
   return `Stratalog is up.
 
   HTTP    ${url}
+  Docs    ${url}/docs
   Kafka   not there yet; port ${kafkaPort} is kept for it
   Data    ${data}
 

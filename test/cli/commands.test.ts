@@ -279,7 +279,7 @@ describe('produce and consume', () => {
     expect(beyond).toMatchObject({ code: 3, out: '' });
     const early = await cli('consume places --offset 6 --partition 1');
     expect(early).toMatchObject({ code: 3, out: '' });
-    expect(early.err).toMatch(/Partition 1 of places has no offset 6 yet; it ends at 5\./);
+    expect(early.err).toMatch(/Partition 1 of places has no offset 6 yet; it ends at 5\.\n$/);
     expect(await cli('consume places --offset 5 --partition 1')).toMatchObject({
       code: 0,
       out: '',

@@ -17,6 +17,7 @@ it('says where it is and what to try, drains on SIGTERM and ends with 0', async 
   const result = ended(child);
   const banner = await untilSays(child, /Ctrl-C/);
   const url = /HTTP +(http:\S+)/.exec(banner)?.[1];
+  expect(banner).toContain(`Docs    ${url}/docs\n`);
   expect(banner).toMatch(/Kafka +not there yet; port 9999/);
   expect(banner).toMatch(/Data +in memory/);
   expect(banner).toMatch(/curl -s/);

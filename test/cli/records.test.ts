@@ -79,7 +79,7 @@ describe('produce --input json', () => {
     expect(out).toMatch(/^2 records written to 1 partition of wrong/);
     expect(err.trimEnd().split('\n')).toEqual([
       expect.stringMatching(/^stratalog: Line 2 was not written: the line is not JSON: /),
-      expect.stringMatching(/Line 3 .*: value must be a string.*; it is 1\.$/),
+      expect.stringMatching(/Line 3 was not written: value must be a string.*; it is 1\.$/),
       expect.stringMatching(/Line 4 .* it names partition 9, and --partition 0 asks for another/),
       expect.stringMatching(/Line 5 .* it names partition 1, and --partition 0 asks for another/),
       expect.stringMatching(/Line 6 .*"?colour/),
@@ -146,7 +146,7 @@ describe('produce', () => {
     expect((await cli(`${args} 0`, 'a\nb\n')).code).toBe(0);
     const late = await cli(`${args} 0`, 'c\nd\n');
     expect(late.code).toBe(4);
-    expect(late.err).toMatch(/2 lines from 1 to 2 were not written: Partition 0 ends at 2/);
+    expect(late.err).toMatch(/2 lines \(1 to 2\) were not written: Partition 0 ends at 2/);
     const wrong = await cli(`${args} 2 --key-separator :`, 'k:v\nno key\n');
     expect(wrong.code).toBe(5);
     expect(wrong.err).toMatch(
@@ -154,6 +154,11 @@ describe('produce', () => {
     );
     expect((await cli('consume event')).out).toBe('a\nb\n');
     expect((await cli(`${args} 2`, 'c\n')).code).toBe(0);
+    await topic('events', 2);
+    const many = await cli('produce events --expected-end 0', 'a\n');
+    expect(many).toMatchObject({ code: 2, out: '' });
+    expect(many.err).toMatch(/about one partition, and events has 2: choose it with --partition/);
+    expect((await cli('produce events --expected-end 0 --partition 1', 'a\n')).code).toBe(0);
   });
 
   it('makes batches as small as asked', async () => {

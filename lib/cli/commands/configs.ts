@@ -63,6 +63,7 @@ export const configsCommand = (): Command =>
     .description('Lists the configs of a topic with what they mean and take; gets and sets them.')
     .addCommand(
       verb('list')
+        .summary('configs, and what they take')
         .description('Lists the configs of a topic: value, meaning, legal values, default.')
         .argument('<topic>', 'the topic')
         .addHelpText('after', '\nExample:\n  $ stratalog configs orders')
@@ -71,6 +72,7 @@ export const configsCommand = (): Command =>
     )
     .addCommand(
       verb('get')
+        .summary('print one value')
         .description('Prints the value of one config, and nothing else.')
         .argument('<topic>', 'the topic')
         .argument('<name>', 'the config')
@@ -79,6 +81,7 @@ export const configsCommand = (): Command =>
     )
     .addCommand(
       verb('set')
+        .summary('set, all or none')
         .description('Sets configs of a topic, all or none of them.')
         .argument('<topic>', 'the topic')
         .argument('<name=value...>', 'configs and their values', collectConfig)
@@ -90,6 +93,7 @@ export const configsCommand = (): Command =>
     )
     .addCommand(
       verb('reset')
+        .summary('set back to defaults')
         .description('Sets configs of a topic back to their defaults, all or none of them.')
         .argument('<topic>', 'the topic')
         .argument('<name...>', 'configs')

@@ -84,7 +84,9 @@ const startOf = async (topic: string, options: ConsumeOptions): Promise<ReadFrom
   if (start === 'latest') return 'end';
   if (start < 0) return { last: -start };
   const description = await adminFor(options).describeTopic(topic);
-  for (const each of chosenPartitions(description, options.partition)) {
+  const chosen = chosenPartitions(description, options.partition);
+  const advice = chosen.length > 1 ? ' --partition chooses the partition to read.' : '';
+  for (const each of chosen) {
     const { partition, logStartOffset, logEndOffset } = each;
     if (start >= logStartOffset && start <= logEndOffset) continue;
     const problem =
@@ -93,7 +95,7 @@ const startOf = async (topic: string, options: ConsumeOptions): Promise<ReadFrom
         : `has no offset ${start} yet; it ends at ${logEndOffset}`;
     throw new StratalogError(
       'OFFSET_OUT_OF_RANGE',
-      `Partition ${partition} of ${topic} ${problem}. --partition chooses the partition to read.`,
+      `Partition ${partition} of ${topic} ${problem}.${advice}`,
       { context: { partition, offset: start, logStartOffset, logEndOffset } },
     );
   }

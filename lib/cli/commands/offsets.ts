@@ -1,5 +1,5 @@
 /** `stratalog offsets TOPIC`: where partitions begin and end, and where a time lies in them. */
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import type { OffsetSpec, PartitionOffset } from '../../client/offsets.ts';
 import { systemRuntime } from '../../model/runtime.ts';
 import { errorJson, run } from '../failure.ts';
@@ -12,10 +12,15 @@ interface OffsetsOptions extends CommonOptions {
   readonly partition?: number;
 }
 
-const offsetSpec = (text: string): OffsetSpec =>
-  text === 'earliest' || text === 'latest' || text === 'max-timestamp'
-    ? text
-    : { timestamp: parseTime(text, systemRuntime.now()) };
+const offsetSpec = (text: string): OffsetSpec => {
+  if (text === 'earliest' || text === 'latest' || text === 'max-timestamp') return text;
+  try {
+    return { timestamp: parseTime(text, systemRuntime.now()) };
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw new InvalidArgumentError(`${error.message} Or it is earliest, latest or max-timestamp.`);
+  }
+};
 
 const offsets = async (topic: string, options: OffsetsOptions): Promise<void> => {
   const { at, partition } = options;

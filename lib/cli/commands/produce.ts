@@ -59,6 +59,21 @@ const refuseContradictions = ({ input, keySeparator }: ProduceOptions): void => 
   );
 };
 
+/** Lines without keys go anywhere, and an expected end is that of one partition. @throws INVALID_REQUEST */
+const refuseManyPartitions = (
+  { name, partitions }: TopicDescription,
+  { input, keySeparator, partition, expectedEnd }: ProduceOptions,
+): void => {
+  const canHaveKeys = input === 'json' || keySeparator !== undefined;
+  if (expectedEnd === undefined || partition !== undefined || canHaveKeys) return;
+  if (partitions.length === 1) return;
+  throw new StratalogError(
+    'INVALID_REQUEST',
+    `--expected-end is about one partition, and ${name} has ${partitions.length}: choose it with --partition.`,
+    { context: { topic: name, partitions: partitions.length } },
+  );
+};
+
 const producerFor = ({ endpoint, batchBytes, compression, idempotent }: ProduceOptions) =>
   createProducer<Uint8Array, Uint8Array>({
     endpoint,
@@ -87,6 +102,7 @@ const produce = async (topic: string, options: ProduceOptions): Promise<void> =>
   refuseContradictions(options);
   const description = await reading(() => adminFor(options).describeTopic(topic));
   chosenPartitions(description, options.partition);
+  refuseManyPartitions(description, options);
   const input = await openInput(options.file);
   // Shells have it so: 128 and the signal's number.
   const interruption = untilSignal((number) => {

@@ -111,6 +111,7 @@ export const recordsCommand = (): Command =>
     .description('Deletes records. To write them: produce; to read them: consume.')
     .addCommand(
       withCommonOptions(new Command('delete'))
+        .summary('delete the records before an offset')
         .description(
           'Deletes the records of a topic before an offset. This cannot be undone. Offsets stay as they are.',
         )

@@ -13,6 +13,7 @@ import {
   withCommonOptions,
 } from '../options.ts';
 import { print, printJson, table } from '../output.ts';
+import { countOf } from '../quantities.ts';
 
 interface AlterOptions extends CommonOptions {
   readonly config?: Readonly<Record<string, string>>;
@@ -44,7 +45,7 @@ const refuseFewer = (topic: TopicDescription, partitions: number | undefined): v
   if (partitions === undefined || partitions > before) return;
   throw new StratalogError(
     'INVALID_PARTITIONS',
-    `Topic ${topic.name} has ${before} partitions; --partitions says how many there are to be in all, and that must be more. Partitions are never taken away.`,
+    `Topic ${topic.name} has ${countOf(before, 'partition')}; --partitions says how many there are to be in all, and that must be more. Partitions are never taken away.`,
     { context: { partitions, currentPartitions: before } },
   );
 };

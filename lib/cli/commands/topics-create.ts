@@ -26,6 +26,7 @@ const create = async (name: string, options: CreateOptions): Promise<void> => {
 
 export const createCommand = (): Command =>
   withCommonOptions(new Command('create'))
+    .summary('create a topic')
     .description('Creates a topic.')
     .argument('<name>', '1 to 249 of a-z, A-Z, 0-9, ".", "_" and "-"')
     .option(

@@ -12,6 +12,7 @@ const remove = async (name: string, options: CommonOptions): Promise<void> => {
 
 export const deleteCommand = (): Command =>
   withCommonOptions(new Command('delete'))
+    .summary('delete a topic and all its records')
     .description(
       'Deletes a topic and all its records. This cannot be undone. To delete records only: stratalog records delete.',
     )

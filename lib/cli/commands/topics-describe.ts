@@ -67,6 +67,7 @@ const describe = async (name: string, options: CommonOptions): Promise<void> => 
 
 export const describeCommand = (): Command =>
   withCommonOptions(new Command('describe'))
+    .summary('offsets, sizes and configs of a topic')
     .description(
       'Tells the offsets and sizes of a topic, and the configs in force. RECORDS counts offsets, from START to END.',
     )

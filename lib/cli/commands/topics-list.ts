@@ -17,6 +17,7 @@ const list = async (options: CommonOptions): Promise<void> => {
 
 export const listCommand = (): Command =>
   withCommonOptions(new Command('list'))
+    .summary('list all topics')
     .description('Lists all topics in order of name.')
     .addHelpText('after', '\nExample:\n  $ stratalog topics list --json')
     .action(run(list));
