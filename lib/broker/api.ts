@@ -140,6 +140,8 @@ export interface ProducePartition {
    * with one sequence after the other; what such a producer repeats is told the offset it has.
    */
   readonly expectedEnd?: number;
+  /** Append all of `batches` or nothing, as with `expectedEnd`, wherever the partition ends. Default false. */
+  readonly isWhole?: boolean;
 }
 
 /** The answer for one partition. */

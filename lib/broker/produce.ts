@@ -5,7 +5,13 @@
  *                                  └ the topic was made again, or grew: once more, what certainly did not happen
  */
 import type { Appender } from '../log/append/appender.ts';
-import { type RunContent, type RunOutcome, runAtEnd, splitIntoRuns } from '../log/append/run.ts';
+import {
+  type RunContent,
+  type RunOutcome,
+  runAtEnd,
+  splitIntoRuns,
+  wholeRun,
+} from '../log/append/run.ts';
 import {
   configValue,
   maxBatchBytes,
@@ -68,16 +74,18 @@ interface Prepared {
 /** Writes into `batches` when the topic gives records the time of their append. */
 const prepare = (
   configs: TopicConfigs,
-  { partition, batches, expectedEnd }: ProducePartition,
+  { partition, batches, expectedEnd, isWhole = false }: ProducePartition,
   now: number,
 ): Prepared => {
   try {
     const infos = validateBatches(batches, { maxBatchBytes: maxBatchBytes(configs) });
     refuseTransactions(infos);
     const contents =
-      expectedEnd === undefined
-        ? splitIntoRuns(batches, infos)
-        : [runAtEnd(batches, infos, expectedEnd)];
+      expectedEnd !== undefined
+        ? [runAtEnd(batches, infos, expectedEnd)]
+        : isWhole
+          ? [wholeRun(batches, infos)]
+          : splitIntoRuns(batches, infos);
     if (configValue(configs, 'message.timestamp.type') === 'CreateTime') {
       refuseFarFuture(infos, now, timestampAfterMaxMs(configs));
       return { partition, logAppendTime: -1, contents };

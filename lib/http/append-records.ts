@@ -80,7 +80,8 @@ export const appendRecords = async (
     .map((share) => withoutUnfit(records, share, topic, limits, now, refuseOne))
     .filter(({ positions }) => positions.length > 0)
     .map((share) => pack(records, share, batchBytes, producer));
-  const results = packed.length === 0 ? [] : await produce(broker, topic, packed, expectedEnd);
+  const results =
+    packed.length === 0 ? [] : await produce(broker, topic, packed, { expectedEnd, isWhole });
   for (const [i, { partition, positions }] of packed.entries()) {
     const { baseOffsets, error } = results[i]!;
     for (const [b, inBatch] of positions.entries()) {
@@ -97,13 +98,14 @@ const produce = (
   broker: Broker,
   topic: TopicName,
   packed: readonly PackedShare[],
-  expectedEnd: number | undefined,
+  { expectedEnd, isWhole }: { expectedEnd: number | undefined; isWhole: boolean },
 ): Promise<readonly ProducePartitionResult[]> =>
   broker.produce({
     topic,
     partitions: packed.map(({ partition, batches }) => ({
       partition,
       batches: batches.length === 1 ? batches[0]! : Buffer.concat(batches),
+      isWhole,
       ...(expectedEnd === undefined ? {} : { expectedEnd }),
     })),
   });

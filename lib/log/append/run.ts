@@ -87,17 +87,25 @@ export const runAtEnd = (
       { context: { expectedEnd } },
     );
   }
+  return { ...wholeRun(bytes, batches), expectedEnd };
+};
+
+/**
+ * Validated batches as one run, which is appended whole or not at all.
+ * @throws INVALID_REQUEST when the batches are not one row of one producer
+ */
+export const wholeRun = (bytes: Uint8Array, batches: readonly BatchInfo[]): RunContent => {
   const odd = batches.findIndex(
     (batch, index) => index > 0 && !follows(batches[index - 1]!, batch),
   );
   if (odd > 0) {
     throw new StratalogError(
       'INVALID_REQUEST',
-      `With expectedEnd all batches stand or fall together, so they are either without a producer or of one producer and epoch with one sequence after the other; batch ${odd + 1} of ${batches.length} does not go on from the one before it.`,
-      { context: { expectedEnd, batch: odd } },
+      `Batches that stand or fall together, as with expectedEnd, are either without a producer or of one producer and epoch with one sequence after the other; batch ${odd + 1} of ${batches.length} does not go on from the one before it.`,
+      { context: { batch: odd } },
     );
   }
-  return { ...contentOf(bytes, batches), expectedEnd };
+  return contentOf(bytes, batches);
 };
 
 /** Whether `next` goes on where `last` stops. */
