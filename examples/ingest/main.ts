@@ -7,6 +7,7 @@
  * follows from it: neither another process on the same file nor a request of one that was killed and
  * that turns up late.
  */
+import { existsSync } from 'node:fs';
 import { watch } from 'node:fs/promises';
 import { bytes, Stratalog, StratalogError } from 'stratalog';
 import { readLines } from './lines.ts';
@@ -18,6 +19,10 @@ const [file, topic] = process.argv.slice(2);
 if (file === undefined || topic === undefined) {
   console.error('Usage: main.ts <file> <topic>');
   process.exit(2);
+}
+if (!existsSync(file)) {
+  console.error(`There is no file ${file}.`);
+  process.exit(1);
 }
 
 const log = new Stratalog({
@@ -35,7 +40,9 @@ const producer = log.producer({ value: bytes, compression: 'gzip' });
 const whereItEnds = async (): Promise<{ end: number; position: number }> => {
   const reader = log.reader({ topic, from: { last: 1 }, until: 'end', value: bytes });
   for await (const { offset, headers } of reader) {
-    return { end: offset + 1, position: Number(headers.position) };
+    const position = Number(headers.position ?? Number.NaN);
+    if (Number.isSafeInteger(position)) return { end: offset + 1, position };
+    throw new Error(`${topic} has records of others: the last one names no position in a file`);
   }
   return { end: 0, position: 0 };
 };

@@ -80,3 +80,16 @@ it('ships each line once when two processes are at it', async () => {
   await Promise.all(both.map(kill));
   expect(await shipped('shared')).toEqual(lines);
 });
+
+it('says what it cannot ship: a file that is not there, and to a topic of others', async () => {
+  const missing = startExample(['ingest/main.ts', join(directory, 'none.log'), 'none'], endpoint());
+  await untilSays(missing, /There is no file .*none\.log\.\n/);
+
+  const log = new Stratalog({ endpoint: endpoint() });
+  await log.admin().createTopic({ name: 'others', partitions: 1 });
+  await using producer = log.producer();
+  await producer.send({ topic: 'others', messages: [{ value: 'no position' }] });
+  const { path } = await growingFile(join(directory, 'mine.log'));
+  const refused = startExample(['ingest/main.ts', path, 'others'], endpoint());
+  await untilSays(refused, /others has records of others/);
+});
