@@ -48,6 +48,10 @@ const DEFAULT_RETRY: Required<RetryOptions> = {
 
 const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
 
+/** Options without those that are there and undefined, which say nothing. */
+export const said = <Options extends object>(options: Options): Options =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
+
 /**
  * Checks an option that is a number.
  * @throws INVALID_CONFIG naming the option, its value and what is legal
@@ -71,7 +75,7 @@ export const connectionOver = (
   options: Omit<ConnectionOptions, 'endpoint' | 'fetch'> = {},
 ): Connection => {
   const { runtime = systemRuntime, requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS } = options;
-  const retry = { ...DEFAULT_RETRY, ...options.retry };
+  const retry = { ...DEFAULT_RETRY, ...said(options.retry ?? {}) };
   checkNumber('retry.maxAttempts', retry.maxAttempts, 1);
   checkNumber('retry.firstPauseMs', retry.firstPauseMs, 0);
   checkNumber('retry.maxPauseMs', retry.maxPauseMs, 0);

@@ -2,7 +2,7 @@
 import { StratalogError } from '../../model/errors.ts';
 import { DEFAULT_MAX_BATCH_BYTES, MAX_BATCH_BYTES } from '../../model/limits.ts';
 import { COMPRESSIONS, type Compression } from '../../record/layout.ts';
-import { checkNumber } from '../connection.ts';
+import { checkNumber, said } from '../connection.ts';
 import { type Serializer, string } from '../serde.ts';
 import type { Partitioner } from './partitioning.ts';
 
@@ -64,7 +64,7 @@ export const fullOptions = <Key, Value>(
     readonly key: Serializer<Key>;
     readonly value: Serializer<Value>;
   };
-  const full = { ...DEFAULTS, ...serdes, ...options };
+  const full = { ...DEFAULTS, ...serdes, ...said(options) };
   checkNumber('lingerMs', full.lingerMs, 0);
   checkNumber('batchBytes', full.batchBytes, 1, MAX_BATCH_BYTES);
   checkNumber('maxBufferBytes', full.maxBufferBytes, 1);

@@ -1,7 +1,7 @@
 /** What a reader can be told, and what it takes when it is not. */
 import { StratalogError } from '../../model/errors.ts';
 import { MAX_FETCH_MAX_BYTES, MAX_FETCH_WAIT_MS } from '../../model/limits.ts';
-import { checkNumber } from '../connection.ts';
+import { checkNumber, said } from '../connection.ts';
 import { type Deserializer, string } from '../serde.ts';
 import type { RawMessage } from './message.ts';
 
@@ -112,7 +112,7 @@ export const fullOptions = <Key, Value>(
     readonly key: Deserializer<Key>;
     readonly value: Deserializer<Value>;
   };
-  const full = { ...DEFAULTS, ...serdes, ...options };
+  const full = { ...DEFAULTS, ...serdes, ...said(options) };
   checkFrom(full.from);
   checkUntil(full.until);
   checkNumber('maxWaitMs', full.maxWaitMs, 0, MAX_FETCH_WAIT_MS);
