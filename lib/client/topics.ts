@@ -4,7 +4,8 @@ import type { Connection } from './connection.ts';
 
 export interface NewTopic {
   readonly name: string;
-  readonly partitions: number;
+  /** Default 1. */
+  readonly partitions?: number;
   /** Kafka's config names and values. */
   readonly configs?: Readonly<Record<string, string>>;
 }

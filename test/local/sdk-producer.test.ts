@@ -233,7 +233,7 @@ describe('an idempotent producer', () => {
     await producer.send({ topic, messages: [{ value: 'a' }] });
     const admin = over().admin();
     await admin.deleteTopic(topic);
-    await admin.createTopic({ name: topic, partitions: 1 });
+    expect((await admin.createTopic({ name: topic })).partitions).toHaveLength(1);
     const [told] = await producer.send({ topic, messages: [{ value: 'b' }] });
     expect(told!.offset).toBe(0);
     expect(await valuesOf(topic)).toEqual(['b']);
