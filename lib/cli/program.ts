@@ -29,6 +29,12 @@ const version = (): string => {
 /** Whether an error in the command line itself is for a program: the options are not parsed then. */
 const wantsJson = (): boolean => process.argv.includes('--json');
 
+/** Commander speaks of a `command-argument value`, and begins with `error:`. */
+const inOurWords = (text: string): string =>
+  text
+    .replace(/^error: /, 'stratalog: ')
+    .replace(/^stratalog: command-argument value /, 'stratalog: ');
+
 /** Commander's own errors (an unknown option, a missing argument) end with our code and in our form. */
 const behaveLikeUs = (command: Command): void => {
   command
@@ -36,7 +42,7 @@ const behaveLikeUs = (command: Command): void => {
     .showHelpAfterError('(--help tells what is legal)')
     .configureHelp({ styleTitle: (title) => styleText('bold', title, { validateStream: false }) })
     .configureOutput({
-      outputError: (text, write) => write(text.replace(/^error: /, 'stratalog: ')),
+      outputError: (text, write) => write(inOurWords(text)),
       writeErr: (text) => {
         if (!wantsJson()) process.stderr.write(text);
       },
