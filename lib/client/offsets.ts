@@ -63,6 +63,9 @@ export interface OffsetsClient {
   ): Promise<readonly PartitionStart[]>;
 }
 
+/** Each is a request of its own. */
+const DELETIONS_AT_A_TIME = 32;
+
 const atText = (at: OffsetSpec): string =>
   typeof at === 'string' ? at : String(Number(at.timestamp));
 
@@ -92,17 +95,21 @@ export const offsetsClient = (connection: Connection): OffsetsClient => ({
 
   deleteRecords: async ({ topic, partitions }, options) => {
     const path = topicPath(topic);
-    const results = await Promise.all(
-      partitions.map(async ({ partition, before }): Promise<PartitionStart> => {
-        const records = `${path}/partitions/${partition}/records`;
-        const call = { method: 'DELETE', path: records, query: { before } } as const;
-        try {
-          return await callJson(connection, call, options);
-        } catch (caught) {
-          return { partition, logStartOffset: -1, error: asStratalogError(caught) };
-        }
-      }),
-    );
+    type Part = RecordDeletion['partitions'][number];
+    const deleteOne = async ({ partition, before }: Part): Promise<PartitionStart> => {
+      const records = `${path}/partitions/${partition}/records`;
+      const call = { method: 'DELETE', path: records, query: { before } } as const;
+      try {
+        return await callJson(connection, call, options);
+      } catch (caught) {
+        return { partition, logStartOffset: -1, error: asStratalogError(caught) };
+      }
+    };
+    const results: PartitionStart[] = [];
+    for (let from = 0; from < partitions.length; from += DELETIONS_AT_A_TIME) {
+      const some = partitions.slice(from, from + DELETIONS_AT_A_TIME);
+      results.push(...(await Promise.all(some.map(deleteOne))));
+    }
     const errors = results.flatMap(({ error }) => error ?? []);
     if (errors.length > 0 && errors.length === results.length) throw failureOfAll(errors);
     return results;

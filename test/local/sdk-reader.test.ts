@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { json, type Message, Stratalog, type StratalogError } from '../../lib/index.ts';
 import { systemRuntime } from '../../lib/model/runtime.ts';
-import { flakyFetch } from '../support/flaky-fetch.ts';
+import { flakyFetch, type Passing } from '../support/flaky-fetch.ts';
 import { failureOf, QUICK, sdkService } from '../support/sdk-service.ts';
 
 const service = sdkService();
@@ -206,6 +206,36 @@ describe('its end', () => {
     expect(await failureOf(reading())).toMatchObject({ code: 'CANCELLED' });
     expect(seen).toEqual([0]);
     expect([...cancelled.positions]).toEqual([[0, 1]]);
+  });
+
+  it.each([
+    ['where the topic is asked about first', 0],
+    ['where it is asked about again', 1],
+  ])('ends at once while nobody answers, %s', async (_name, answered) => {
+    const topic = await newTopic();
+    const isDescribe = (passing: Passing) => passing.path === `/topics/${topic}`;
+    const log = over((passing) =>
+      isDescribe(passing) && passing.count >= answered ? 'hang' : undefined,
+    );
+    const reader = log.reader({ topic, maxWaitMs: 10, metadataMaxAgeMs: 0 });
+    const reading = take(reader);
+    await systemRuntime.sleep(100);
+    await reader.close();
+    expect(await Promise.race([reading, systemRuntime.sleep(1_000)])).toEqual([]);
+  });
+
+  it('does not ask without a pause where nothing is to be waited for', async () => {
+    const topic = await newTopic();
+    let fetches = 0;
+    const log = over(({ path }) => {
+      if (path.endsWith('/fetch')) fetches += 1;
+      return undefined;
+    });
+    await using reader = log.reader({ topic, maxWaitMs: 0 });
+    void take(reader);
+    await systemRuntime.sleep(500);
+    expect(fetches).toBeGreaterThan(2);
+    expect(fetches).toBeLessThan(40);
   });
 
   it('is read by one loop at a time', async () => {

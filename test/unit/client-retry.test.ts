@@ -192,3 +192,22 @@ it('does not say that no records were deleted when some may have been', async ()
   const error = await offsets.deleteRecords({ topic: 't', partitions }).catch((caught) => caught);
   expect(error).toMatchObject({ code: 'OFFSET_OUT_OF_RANGE', effect: 'unknown' });
 });
+
+it('deletes the records of many partitions, not all at a time', async () => {
+  const runtime = virtualRuntime(1);
+  let underWay = 0;
+  let most = 0;
+  const transport: Transport = async ({ path }) => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    await runtime.sleep(1);
+    underWay -= 1;
+    return answer(200, { partition: Number(path.split('/')[4]), logStartOffset: 1 });
+  };
+  const partitions = Array.from({ length: 500 }, (_, partition) => ({ partition, before: 1 }));
+  const results = await runtime.drive(() =>
+    offsetsClient(over(transport, runtime)).deleteRecords({ topic: 't', partitions }),
+  );
+  expect(results.map(({ partition }) => partition)).toEqual([...partitions.keys()]);
+  expect(most).toBeLessThan(50);
+});

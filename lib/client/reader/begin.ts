@@ -20,7 +20,7 @@ export interface Cursor {
 
 type Options = Pick<
   FullOptions<unknown, unknown>,
-  'topic' | 'partitions' | 'from' | 'until' | 'onOutOfRange' | 'signal'
+  'topic' | 'partitions' | 'from' | 'until' | 'onOutOfRange'
 >;
 
 /** @throws OFFSET_OUT_OF_RANGE unless the reader knows where to go on instead */
@@ -95,9 +95,10 @@ const cursorAt = (partition: number, start: number, end = Number.POSITIVE_INFINI
 export const beginReading = async (
   connection: Connection,
   options: Options,
+  signal: AbortSignal,
 ): Promise<readonly Cursor[]> => {
-  const { topic, from, until, signal } = options;
-  const call = signal === undefined ? {} : { signal };
+  const { topic, from, until } = options;
+  const call = { signal };
   const description = await topicsClient(connection).describeTopic(topic, call);
   const partitions = chosen(description.partitions, options);
   const atTime = new Map<number, number>();
@@ -123,8 +124,9 @@ export const newCursors = async (
   connection: Connection,
   topic: string,
   known: readonly Cursor[],
+  signal: AbortSignal,
 ): Promise<readonly Cursor[]> => {
-  const { partitions } = await topicsClient(connection).describeTopic(topic);
+  const { partitions } = await topicsClient(connection).describeTopic(topic, { signal });
   return partitions
     .filter(({ partition }) => known.every((cursor) => cursor.partition !== partition))
     .map(({ partition, logStartOffset }) => cursorAt(partition, logStartOffset));

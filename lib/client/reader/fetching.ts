@@ -46,6 +46,9 @@ type Options = Pick<
 /** How long the service may wait where records are known to be: an empty answer must not be a busy loop. */
 const CATCH_UP_WAIT_MS = 500;
 
+/** From one fetch that brings nothing to the next, at least: the service need not wait at all. */
+const MIN_POLL_MS = 20;
+
 /**
  * Moves a cursor whose offset is gone, if the reader knows where to.
  * @throws `error` when it does not
@@ -100,6 +103,7 @@ export const fetching = (
   beforeFetch: () => Promise<void>,
   signal: AbortSignal,
 ): Fetching => {
+  const { runtime } = connection;
   const { topic, maxBytes, prefetchBytes, until, retryTimeoutMs } = options;
   const patienceMs = until === 'end' ? CATCH_UP_WAIT_MS : options.maxWaitMs;
   const held: Chunk[] = [];
@@ -127,10 +131,14 @@ export const fetching = (
       const results = await fetchOnce(connection, topic, shares, { maxBytes, maxWaitMs, signal });
       return chunksOf(results, asked, options);
     };
-    for (const chunk of await patiently(once, connection, retryTimeoutMs, signal)) {
+    const begunMs = runtime.monotonicMs();
+    const chunks = await patiently(once, connection, retryTimeoutMs, signal);
+    for (const chunk of chunks) {
       held.push(chunk);
       heldBytes += chunk.batches.length;
     }
+    const leftMs = begunMs + MIN_POLL_MS - runtime.monotonicMs();
+    if (chunks.length === 0 && leftMs > 0) await runtime.sleep(leftMs, signal);
   };
 
   const start = () => {

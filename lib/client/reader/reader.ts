@@ -43,18 +43,18 @@ export const readerOver = <Key = string, Value = string>(
   let lookedAtMs = 0;
   let isReading = false;
 
-  const begin = async (): Promise<void> => {
+  const begin = async (leaving: AbortSignal): Promise<void> => {
     if (cursors !== undefined) return;
-    cursors = await beginReading(connection, full);
+    cursors = await beginReading(connection, full, leaving);
     lookedAtMs = runtime.monotonicMs();
   };
 
   /** A topic may grow while it is followed. */
-  const lookForMore = async (): Promise<void> => {
+  const lookForMore = async (leaving: AbortSignal): Promise<void> => {
     if (partitions !== undefined || until === 'end' || cursors === undefined) return;
     if (runtime.monotonicMs() - lookedAtMs < metadataMaxAgeMs) return;
     lookedAtMs = runtime.monotonicMs();
-    const more = await newCursors(connection, topic, cursors).catch(() => []);
+    const more = await newCursors(connection, topic, cursors, leaving).catch(() => []);
     cursors = [...cursors, ...more];
   };
 
@@ -89,9 +89,15 @@ export const readerOver = <Key = string, Value = string>(
     signal?.addEventListener('abort', leave, { once: true });
     closing.signal.addEventListener('abort', leave, { once: true });
     try {
-      await begin();
+      await begin(leaving.signal);
       for (const cursor of cursors ?? []) cursor.ask = cursor.position;
-      const source = fetching(connection, full, () => cursors ?? [], lookForMore, leaving.signal);
+      const source = fetching(
+        connection,
+        full,
+        () => cursors ?? [],
+        () => lookForMore(leaving.signal),
+        leaving.signal,
+      );
       for (;;) {
         const chunk = await source.next();
         if (chunk === undefined || isClosed()) return;
