@@ -43,6 +43,9 @@ export const errorOfProblem = (problem: Json): StratalogError => {
   );
 };
 
+/** Something else listens there, or a proxy in between; its markup says nothing to a person. */
+const PAGE = /^\s*<(?:!doctype|html)/i;
+
 /** An answer that is no problem of ours: a proxy's, or API Gateway's own `{"message": …}`. */
 export const errorOfStatus = (status: number, body: string, changes: boolean): StratalogError => {
   const code: ErrorCode =
@@ -57,7 +60,10 @@ export const errorOfStatus = (status: number, body: string, changes: boolean): S
             : 'UNKNOWN_SERVER_ERROR';
   const isRefusal = status >= 400 && status < 500;
   const effect: Effect = changes && !isRefusal ? 'unknown' : 'none';
-  return new StratalogError(code, `The service answered ${status}: ${body.slice(0, 200).trim()}`, {
+  const shown = PAGE.test(body)
+    ? 'a web page; the endpoint may be that of something else'
+    : body.slice(0, 200).trim();
+  return new StratalogError(code, `The service answered ${status}: ${shown}`, {
     context: { status },
     effect,
   });
