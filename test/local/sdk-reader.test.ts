@@ -75,6 +75,8 @@ describe('where it begins', () => {
     expect(() => over().reader({ topic, from: { time: new Date('soon') } })).toThrow(/be a Date/);
     const forever = { topic, until: 'latest' as 'end' };
     expect(() => over().reader(forever)).toThrow(/until is "latest"; it must be "end"/);
+    const elsewhere = { topic, onOutOfRange: 'end' as 'latest' };
+    expect(() => over().reader(elsewhere)).toThrow(/onOutOfRange is "end"; it must be "error"/);
   });
 });
 
@@ -264,6 +266,23 @@ describe('what goes wrong', () => {
     expect(await failureOf(take(strict!))).toMatchObject({ code: 'OFFSET_OUT_OF_RANGE' });
     expect(valuesOf(await take(earliest!))).toEqual(['0/4', '0/5']);
     expect(valuesOf(await take(latest!))).toEqual([]);
+  });
+
+  it('ends where a topic that was made again ends', async () => {
+    const topic = await newTopic();
+    await write(topic, 0, 0, 6);
+    const options = { until: 'end', maxBytes: 1, prefetchBytes: 0 } as const;
+    const reader = over().reader({ topic, ...options, onOutOfRange: 'earliest' });
+    await take(reader, 4);
+    const admin = over().admin();
+    await admin.deleteTopic(topic);
+    await admin.createTopic({ name: topic, partitions: 1 });
+    await write(topic, 0, 100, 2);
+    const rest = take(reader);
+    expect(await Promise.race([rest.then(valuesOf), systemRuntime.sleep(2_000)])).toEqual([
+      '0/100',
+      '0/101',
+    ]);
   });
 
   it('rides out a service that is away, for as long as it may', async () => {

@@ -13,7 +13,7 @@ export interface Cursor {
   /** To be fetched next. */
   ask: number;
   /** Where to stop; Infinity: nowhere. */
-  readonly end: number;
+  end: number;
   /** Whether something was fetched here; until then retention may move what was the beginning. */
   isAnchored: boolean;
 }

@@ -61,6 +61,10 @@ const moveOn = (cursor: Cursor, error: StratalogError, { from, onOutOfRange }: O
   if (policy === 'error' || typeof to !== 'number') throw error;
   cursor.ask = to;
   cursor.position = Math.max(cursor.position, to);
+  // Logs do not shrink: this one was made again, and what was its end may never come.
+  const isBounded = Number.isFinite(cursor.end);
+  if (isBounded && typeof logEndOffset === 'number')
+    cursor.end = Math.min(cursor.end, logEndOffset);
 };
 
 /** What the results bring; cursors move on. @throws what no next fetch can mend, or all of it failed */

@@ -66,26 +66,28 @@ type Optional = 'partitions' | 'until' | 'onInvalid' | 'signal';
 export type FullOptions<Key, Value> = Required<Omit<ReaderOptions<Key, Value>, Optional>> &
   Pick<ReaderOptions<Key, Value>, Optional>;
 
+const refuse = (option: string, value: unknown, legal: string): never => {
+  const given = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  throw new StratalogError('INVALID_CONFIG', `${option} is ${given}; it must be ${legal}.`, {
+    context: { option, value: String(value) },
+  });
+};
+
 /** A time in text would be read as one of some zone or other, so a Date must be made of it. */
 const checkTime = (time: unknown): void => {
   const ms = time instanceof Date ? time.getTime() : time;
   if (typeof ms === 'number' && ms >= 0) return;
-  const given = typeof time === 'string' ? JSON.stringify(time) : String(time);
-  throw new StratalogError(
-    'INVALID_CONFIG',
-    `from.time is ${given}; it must be a Date, or milliseconds since 1970.`,
-    { context: { option: 'from.time', value: String(time) } },
-  );
+  refuse('from.time', time, 'a Date, or milliseconds since 1970');
 };
 
-/** Anything else would be taken for no end at all, and the program would wait for ever. */
-const checkUntil = (until: unknown): void => {
-  if (until === undefined || until === 'end') return;
-  throw new StratalogError(
-    'INVALID_CONFIG',
-    `until is ${typeof until === 'string' ? JSON.stringify(until) : String(until)}; it must be "end", or left out to wait for more.`,
-    { context: { option: 'until', value: String(until) } },
-  );
+/** What programs without types may say: any other `until` would be none, and they would wait for ever. */
+const checkWords = (until: unknown, onOutOfRange: unknown): void => {
+  if (until !== undefined && until !== 'end') {
+    refuse('until', until, '"end", or left out to wait for more');
+  }
+  if (![undefined, 'error', 'earliest', 'latest'].includes(onOutOfRange as string | undefined)) {
+    refuse('onOutOfRange', onOutOfRange, '"error", "earliest" or "latest"');
+  }
 };
 
 const checkFrom = (from: ReadFrom): void => {
@@ -114,7 +116,7 @@ export const fullOptions = <Key, Value>(
   };
   const full = { ...DEFAULTS, ...serdes, ...said(options) };
   checkFrom(full.from);
-  checkUntil(full.until);
+  checkWords(full.until, full.onOutOfRange);
   checkNumber('maxWaitMs', full.maxWaitMs, 0, MAX_FETCH_WAIT_MS);
   checkNumber('maxBytes', full.maxBytes, 1, MAX_FETCH_MAX_BYTES);
   checkNumber('prefetchBytes', full.prefetchBytes, 0);
