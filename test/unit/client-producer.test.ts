@@ -104,6 +104,27 @@ it('takes a duplicate for written, though nobody can tell where', async () => {
   expect(told).toEqual([{ topic: 't', partition: 1, offset: -1 }]);
 });
 
+it('does not write again what a copy of its first request has written already', async () => {
+  const { runtime, arrivals, producer } = service((_, number) =>
+    number === 0 ? 'DUPLICATE_SEQUENCE_NUMBER' : number,
+  );
+  await runtime.drive(async () => {
+    const one = producer();
+    const send = (value: string) => one.send({ topic: 't', partition: 0, messages: [{ value }] });
+    expect(await failureOf(send('a'))).toMatchObject({
+      code: 'DUPLICATE_SEQUENCE_NUMBER',
+      effect: 'unknown',
+    });
+    await send('b');
+  });
+  expect(
+    arrivals.map(({ producerId, sequence, values }) => [producerId, sequence, values]),
+  ).toEqual([
+    [0, 0, ['a']],
+    [1, 0, ['b']],
+  ]);
+});
+
 it('begins anew once when it is not known, and tells the truth when that does not help', async () => {
   const { runtime, arrivals, producer } = service(() => 'OUT_OF_ORDER_SEQUENCE_NUMBER');
   const error = await runtime.drive(() =>

@@ -27,7 +27,7 @@ it.each<[ErrorCode, Effect, Partial<Attempts>, string]>([
   ['OUT_OF_ORDER_SEQUENCE_NUMBER', 'none', { ...FIRST, wasRenewed: true }, 'fail'],
   ['OUT_OF_ORDER_SEQUENCE_NUMBER', 'none', LATER, 'fail'],
   ['DUPLICATE_SEQUENCE_NUMBER', 'unknown', LATER, 'written'],
-  ['DUPLICATE_SEQUENCE_NUMBER', 'unknown', FIRST, 'renew'],
+  ['DUPLICATE_SEQUENCE_NUMBER', 'unknown', FIRST, 'fail'],
   ['MESSAGE_TOO_LARGE', 'none', FIRST, 'fail'],
   ['MESSAGE_TOO_LARGE', 'none', { ...FIRST, canSplit: true }, 'split'],
   ['INVALID_RECORD', 'none', { ...SIMPLE, canSplit: true }, 'split'],

@@ -175,7 +175,7 @@ export const dispatcher = (connection: Connection, options: DispatcherOptions): 
       wasRenewed: run.wasRenewed,
       canSplit: run.entries.length > 1 && run.expectedEnd === undefined,
     });
-    run.mayBeWritten ||= error.effect === 'unknown';
+    run.mayBeWritten ||= error.effect === 'unknown' || error.code === 'DUPLICATE_SEQUENCE_NUMBER';
     if (error.code === 'UNKNOWN_TOPIC_OR_PARTITION' || error.code === 'MESSAGE_TOO_LARGE') {
       options.onSurprise(route.topic);
     }

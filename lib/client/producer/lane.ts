@@ -81,7 +81,7 @@ export const drop = (lane: Lane, run: Run): void => {
 
 /** The next batch begins under an identity that this lane never had. */
 export const leaveIdentity = (lane: Lane): void => {
-  lane.left = lane.identity;
+  lane.left = lane.identity ?? lane.left;
   lane.identity = undefined;
 };
 

@@ -34,7 +34,6 @@ const OF_IDENTITY: readonly ErrorCode[] = [
   'OUT_OF_ORDER_SEQUENCE_NUMBER',
   'UNKNOWN_PRODUCER_ID',
   'INVALID_PRODUCER_EPOCH',
-  'DUPLICATE_SEQUENCE_NUMBER',
 ];
 
 /** One record may be the reason for which the others were refused too. */
@@ -53,7 +52,10 @@ export const verdictOn = (
   { code, effect, retriable }: StratalogError,
   { isIdempotent, count, mayBeWritten, wasRenewed, canSplit }: Attempts,
 ): Verdict => {
-  if (mayBeWritten && code === 'DUPLICATE_SEQUENCE_NUMBER') return 'written';
+  if (code === 'DUPLICATE_SEQUENCE_NUMBER') {
+    // Of a first attempt a proxy may have sent two copies, or the identity is another's: nobody knows.
+    return mayBeWritten ? 'written' : 'fail';
+  }
   if (OF_IDENTITY.includes(code)) {
     return isIdempotent && !mayBeWritten && !wasRenewed ? 'renew' : 'fail';
   }
