@@ -1,7 +1,7 @@
 /** What a produce request is answered: per record, or per partition for bodies of batches. */
 import type { z } from 'zod';
 import type { ProducePartitionResult } from '../broker/api.ts';
-import { type ErrorCode, failureOfAll, type StratalogError } from '../model/errors.ts';
+import { type ErrorCode, failureOfAll, type StratalogError, withEffect } from '../model/errors.ts';
 import type { RecordOutcome } from './append-records.ts';
 import { Answer } from './at-hand.ts';
 import type { Part } from './parts-answer.ts';
@@ -24,13 +24,19 @@ const recordsBody = (
   return JSON.stringify({ records });
 };
 
-/** Tells the first error of each code in full, the others by their code. */
-const inFullOnce = (): ((error: StratalogError) => ErrorAnswer) => {
+/**
+ * Tells the first error of each code in full, the others by their code. Where the effect of one is
+ * `unknown` the first says so for all of them.
+ */
+const inFullOnce = (
+  errors: readonly StratalogError[],
+): ((error: StratalogError) => ErrorAnswer) => {
   const told = new Set<ErrorCode>();
+  const open = new Set(errors.flatMap(({ code, effect }) => (effect === 'unknown' ? [code] : [])));
   return (error) => {
     if (told.has(error.code)) return { code: error.code };
     told.add(error.code);
-    return problemOf(error);
+    return problemOf(open.has(error.code) ? withEffect(error, 'unknown') : error);
   };
 };
 
@@ -45,7 +51,9 @@ export const recordsResponse = (outcomes: readonly RecordOutcome[]): Response =>
   if (errors.length === outcomes.length) return problemResponse(failureOfAll(errors));
   const body = recordsBody(outcomes, problemOf);
   const fits = fitsEscaped(body, MAX_ENCODED_BODY_BYTES, 'json');
-  return new Answer(fits ? body : recordsBody(outcomes, inFullOnce()), { headers: JSON_HEADERS });
+  return new Answer(fits ? body : recordsBody(outcomes, inFullOnce(errors)), {
+    headers: JSON_HEADERS,
+  });
 };
 
 const wroteAny = ({ baseOffsets }: Pick<ProducePartitionResult, 'baseOffsets'>): boolean =>

@@ -56,3 +56,16 @@ const givenText = async (response: Response): Promise<string> => {
   const given = await givenOf(response);
   return typeof given === 'string' ? given : new TextDecoder().decode(given);
 };
+
+it('of very many records, where only the first of a code is told at length', async () => {
+  const late = new StratalogError('REQUEST_TIMED_OUT', 'No turn.');
+  const written = { partition: 0, offset: 0 };
+  const outcomes = [
+    written,
+    ...Array.from({ length: 30_000 }, () => ({ partition: 1, offset: -1, error: late })),
+    { partition: 2, offset: -1, error: open },
+  ];
+  const { records } = JSON.parse(await givenText(recordsResponse(outcomes)));
+  expect(records[1].error).toMatchObject({ code: 'REQUEST_TIMED_OUT', effect: 'unknown' });
+  expect(records.at(-1).error).toEqual({ code: 'REQUEST_TIMED_OUT' });
+});
