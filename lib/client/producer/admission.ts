@@ -8,12 +8,12 @@ import { StratalogError } from '../../model/errors.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { type StickyPartitioner, stickyPartitioner } from '../../record/partitioner.ts';
 import type { MetadataCache, TopicMetadata } from '../metadata.ts';
-import type { Buffer } from './buffer.ts';
 import type { Deadline } from './deadline.ts';
 import type { Delivery } from './delivery.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Prepared } from './message.ts';
 import { type Partitioner, partitionOf } from './partitioning.ts';
+import type { Room } from './room.ts';
 import type { Entry } from './run.ts';
 
 /** Messages of one `send`, serialized. */
@@ -85,7 +85,7 @@ const onePartition = (
 export const admitter =
   (
     metadata: MetadataCache,
-    room: Buffer,
+    room: Room,
     lines: Dispatcher,
     sticky: Stickies,
     { batchBytes, partitioner }: AdmissionOptions,

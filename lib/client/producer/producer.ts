@@ -2,7 +2,7 @@
  * The producer: messages in, offsets out, each written once and in order.
  *
  *   send ─▶ serialize ─▶ wait for room ─▶ partition ─▶ run ─▶ request ─▶ answered ─▶ send resolves
- *           refuses what    (buffer)      (murmur2,    (batch)  (many      ╲
+ *           refuses what    (room)        (murmur2,    (batch)  (many      ╲
  *           is not valid                   sticky)              partitions)  ╲ again, while it may help
  *
  * Messages of one `send`, and of several that were called one after the other, keep their order within
@@ -16,13 +16,13 @@ import { type Connection, type ConnectionOptions, connect } from '../connection.
 import { metadataCache } from '../metadata.ts';
 import { cancelled } from '../transport.ts';
 import { admitter, stickies } from './admission.ts';
-import { buffer } from './buffer.ts';
 import { deadlineOf } from './deadline.ts';
 import { type Delivery, delivery, type RecordMetadata } from './delivery.ts';
 import { dispatcher } from './dispatcher.ts';
 import { identities } from './identity.ts';
 import { type Prepared, type ProducerMessage, prepare } from './message.ts';
 import { fullOptions, type ProducerOptions } from './options.ts';
+import { newRoom } from './room.ts';
 import { turnstile } from './turnstile.ts';
 
 export interface Send<Key, Value> {
@@ -91,7 +91,7 @@ export const producerOver = <Key = string | Uint8Array, Value = string | Uint8Ar
       metadata.refresh(topic, 0).catch(() => {});
     },
   });
-  const admit = admitter(metadata, buffer(full.maxBufferBytes), lines, sticky, full);
+  const admit = admitter(metadata, newRoom(full.maxBufferBytes), lines, sticky, full);
 
   /** Synchronous where the serializers are: most sends then go on in the same turn. */
   const prepareAll = ({ topic, messages, partition }: Send<Key, Value>) => {

@@ -1,6 +1,6 @@
 /** Room for messages that are not written yet: who finds none waits, first come, first served. */
 
-export interface Buffer {
+export interface Room {
   /** Takes room if there is some, and nobody waits. A message larger than all of it gets it alone. */
   tryTake(sizeBytes: number): boolean;
   /** Waits for room and takes it; false when `signal` aborted first. */
@@ -14,7 +14,7 @@ interface Waiter {
 }
 
 /** @param maxBytes what is held at most, but for one message that is larger */
-export const buffer = (maxBytes: number): Buffer => {
+export const newRoom = (maxBytes: number): Room => {
   let heldBytes = 0;
   let waiters: Waiter[] = [];
   const hasRoom = (sizeBytes: number) => heldBytes === 0 || heldBytes + sizeBytes <= maxBytes;
