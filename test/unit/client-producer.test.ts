@@ -146,6 +146,24 @@ it('does not begin anew when an earlier attempt may have been written', async ()
   expect(new Set(arrivals.map(({ producerId }) => producerId)).size).toBe(1);
 });
 
+it('sends less at a time where a proxy takes less than the service', async () => {
+  const refusal = { status: 413, contentType: 'text/html', body: Buffer.from('too large') };
+  const { runtime, arrivals, producer } = service(
+    () => 0,
+    0,
+    ({ body }) =>
+      body instanceof Uint8Array && body.length > 1_000_000 ? Promise.resolve(refusal) : undefined,
+  );
+  const one = producer();
+  const send = (partition: number, value: string) =>
+    one.send({ topic: 't', messages: [{ partition, value }] });
+  await runtime.drive(() => Promise.all([0, 1, 2].map((p) => send(p, 'x'.repeat(400_000)))));
+  await runtime.drive(() => Promise.all([0, 1, 2].map((p) => send(p, 'y'))));
+  expect(arrivals).toHaveLength(6);
+  const alone = await runtime.drive(() => failureOf(send(0, 'x'.repeat(1_000_000))));
+  expect(alone).toMatchObject({ code: 'MESSAGE_TOO_LARGE', effect: 'none' });
+});
+
 it('isolates the message that the service refuses', async () => {
   const { runtime, producer } = service(({ values }) =>
     values.includes('bad') ? 'INVALID_RECORD' : 0,

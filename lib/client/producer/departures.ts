@@ -21,7 +21,8 @@ export interface Departures {
 /** Around the batches of a share. */
 const FRAME_BYTES = 64;
 
-const sizeOf = ({ encoded = [] }: Run): number =>
+/** What the run takes in a request, its bytes made. */
+export const sizeOf = ({ encoded = [] }: Run): number =>
   encoded.reduce((sum, { bytes }) => sum + bytes.length, FRAME_BYTES);
 
 const tooLarge = (sizeBytes: number): StratalogError =>
@@ -67,7 +68,7 @@ export const takeLanes = (route: Route, rules: Departures): readonly Lane[] => {
       rules.onTooLarge(route, lane, run, tooLarge(runBytes));
       continue;
     }
-    if (size + runBytes > MAX_PRODUCE_REQUEST_BYTES) break;
+    if (lanes.length > 0 && size + runBytes > route.requestBytes) break;
     size += runBytes;
     lanes.push(lane);
     lane.inFlight = run;

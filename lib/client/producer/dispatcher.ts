@@ -17,7 +17,7 @@ import { type ProduceResult, produceOnce } from '../produce.ts';
 import { pauseMs, worthRetrying } from '../retry.ts';
 import { cancelled } from '../transport.ts';
 import type { Delivery } from './delivery.ts';
-import { type Departures, takeLanes } from './departures.ts';
+import { type Departures, sizeOf, takeLanes } from './departures.ts';
 import type { Identities } from './identity.ts';
 import {
   drop,
@@ -148,18 +148,27 @@ export const dispatcher = (connection: Connection, options: DispatcherOptions): 
       const { expectedEnd } = run;
       return { partition, batches, ...(expectedEnd === undefined ? {} : { expectedEnd }) };
     });
+    let isRequestTooLarge = false;
     const results = await produceOnce(connection, route.topic, shares, timeoutOf(lanes)).catch(
       (caught: unknown): readonly ProduceResult[] => {
         const error = asStratalogError(caught);
+        const isTooLarge = error.code === 'MESSAGE_TOO_LARGE' && error.effect === 'none';
+        isRequestTooLarge = isTooLarge && lanes.length > 1;
         return shares.map(({ partition }) => ({ partition, error }));
       },
     );
     route.requests -= 1;
+    if (isRequestTooLarge) {
+      // No message need be: the service takes as much, and something on the way does not.
+      const sentBytes = lanes.reduce((sum, { inFlight }) => sum + sizeOf(inFlight!), 0);
+      route.requestBytes = Math.floor(sentBytes / 2);
+    }
     for (const [i, lane] of lanes.entries()) {
       const run = lane.inFlight!;
       const { error, baseOffsets } = { baseOffsets: [], ...results[i]! };
       lane.inFlight = undefined;
       if (error === undefined) finish(route, lane, run, baseOffsets);
+      else if (isRequestTooLarge) release(route, lane);
       else fail(route, lane, run, error);
     }
     pump();

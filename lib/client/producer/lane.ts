@@ -1,6 +1,7 @@
 /** Partitions and topics as a producer sees them: what waits, what is in flight, under which identity. */
 
 import type { StratalogError } from '../../model/errors.ts';
+import { MAX_PRODUCE_REQUEST_BYTES } from '../../model/limits.ts';
 import type { Identity } from './identity.ts';
 import { type Run, sequenceAfter, tellFailed, tellWritten } from './run.ts';
 
@@ -30,6 +31,8 @@ export interface Route {
   requests: number;
   /** What a batch is to have, at most. */
   targetBytes: number;
+  /** Of several batches together; a proxy on the way may take less than the service. */
+  requestBytes: number;
 }
 
 /** Topics by name, made when they are first asked for. */
@@ -48,7 +51,9 @@ export const newRoutes = (): Routes => {
     get: (topic, targetBytes) => {
       let route = routes.get(topic);
       if (route === undefined) {
-        route = { topic, lanes: new Map(), ready: new Set(), requests: 0, targetBytes };
+        const requestBytes = MAX_PRODUCE_REQUEST_BYTES;
+        const nothing = { lanes: new Map(), ready: new Set<Lane>(), requests: 0 };
+        route = { topic, ...nothing, targetBytes, requestBytes };
         routes.set(topic, route);
       }
       route.targetBytes = targetBytes;
