@@ -64,6 +64,13 @@ describe('where it begins', () => {
       code: 'UNKNOWN_TOPIC_OR_PARTITION',
       message: expect.stringContaining('no partition 5; it has 2'),
     });
+    for (const offsets of [{ 0: 0, 5: 0 }, new Map([[5, 0]])]) {
+      const elsewhere = over().reader({ topic, from: { offsets } });
+      expect(await failureOf(take(elsewhere))).toMatchObject({
+        code: 'UNKNOWN_TOPIC_OR_PARTITION',
+        context: { partition: 5, partitions: 2 },
+      });
+    }
     const beyond = over().reader({ topic, from: { offset: 7 } });
     expect(await failureOf(take(beyond))).toMatchObject({ code: 'OFFSET_OUT_OF_RANGE' });
     expect(await failureOf(take(over().reader({ topic: 'nope' })))).toMatchObject({

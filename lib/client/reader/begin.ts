@@ -67,21 +67,27 @@ const startOf = (
   return named === undefined ? logStartOffset : within(named, description, options);
 };
 
+/** The partitions of the topic that are to be read; every one that the options name must be there. */
 const chosen = (
   all: readonly PartitionDescription[],
-  { topic, partitions }: Options,
-): readonly PartitionDescription[] =>
-  partitions === undefined
-    ? all
-    : [...new Set(partitions)].map((partition) => {
-        const found = all[partition];
-        if (found !== undefined) return found;
-        throw new StratalogError(
-          'UNKNOWN_TOPIC_OR_PARTITION',
-          `Topic ${topic} has no partition ${partition}; it has ${all.length}, numbered from 0.`,
-          { context: { topic, partition, partitions: all.length } },
-        );
-      });
+  { topic, partitions, from }: Options,
+): readonly PartitionDescription[] => {
+  const find = (partition: number): PartitionDescription => {
+    const found = all[partition];
+    if (found !== undefined) return found;
+    throw new StratalogError(
+      'UNKNOWN_TOPIC_OR_PARTITION',
+      `Topic ${topic} has no partition ${partition}; it has ${all.length}, numbered from 0.`,
+      { context: { topic, partition, partitions: all.length } },
+    );
+  };
+  if (typeof from === 'object' && 'offsets' in from) {
+    const { offsets } = from;
+    const named = offsets instanceof Map ? offsets.keys() : Object.keys(offsets);
+    for (const partition of named) find(Number(partition));
+  }
+  return partitions === undefined ? all : [...new Set(partitions)].map(find);
+};
 
 const cursorAt = (partition: number, start: number, end = Number.POSITIVE_INFINITY): Cursor => ({
   partition,
