@@ -1,11 +1,14 @@
 /** The OpenAPI document: without a finding of the linter, and true in its examples. */
 import { readFileSync } from 'node:fs';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { handler } from '../../functions/topics.ts';
 import { OPERATIONS, openApiDocument } from '../../lib/http/openapi/document.ts';
 import { ROUTES } from '../../lib/http/routes.ts';
 import { problemSchema } from '../../lib/http/schemas/problem.ts';
+import { groupOfSegment, groupSegment } from '../../lib/model/group-path.ts';
+import { groupId } from '../../lib/model/ids.ts';
 
 interface OperationObject {
   readonly operationId: string;
@@ -77,3 +80,48 @@ it('has an example of a problem that is one', () => {
     .schemas;
   for (const example of Problem!.examples) problemSchema.parse(example);
 });
+
+describe('the pattern of a group', () => {
+  const { parameters } = paths['/groups/{group}/offsets']!.get as unknown as {
+    parameters: { name: string; schema: { pattern: string } }[];
+  };
+  const pattern = new RegExp(parameters.find(({ name }) => name === 'group')!.schema.pattern);
+  const isTaken = (segment: string): boolean => {
+    try {
+      return groupOfSegment(segment).length > 0;
+    } catch {
+      return false;
+    }
+  };
+
+  it.each([
+    'billing',
+    '.',
+    '..',
+    '...',
+    'a b/ü',
+    '-~_',
+    'グループ',
+    '👥',
+    '\ufeff',
+    'x'.repeat(255),
+  ])('takes the spelling of %s', (id) => {
+    expect(groupSegment(groupId(id))).toMatch(pattern);
+  });
+
+  it('takes what the service takes, and nothing else', () => {
+    const bytes = fc.integer({ min: 0, max: 255 }).map((byte) => hexOf(byte));
+    const pieces = fc.oneof(fc.constantFrom('a', '.', '-', '~'), bytes, fc.string().map(escaped));
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 6 }), (all) => {
+        const segment = all.join('');
+        expect([segment, pattern.test(segment)]).toEqual([segment, isTaken(segment)]);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+const hexOf = (byte: number): string => `~${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+const escaped = (text: string): string =>
+  [...Buffer.from(text)].map((byte) => hexOf(byte)).join('');

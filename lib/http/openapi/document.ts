@@ -2,6 +2,7 @@
  * The OpenAPI document, made from the table of routes, what is told of each route, and the schemas that
  * requests are checked by. Nothing of it is loaded before somebody asks for it.
  */
+import { MAX_GROUP_ID_LENGTH } from '../../model/limits.ts';
 import { DOCS_ASSETS } from '../docs-assets.ts';
 import { ROUTES, type Route, type RouteName } from '../routes.ts';
 import { OFFSET_OPERATIONS } from './offsets.ts';
@@ -27,6 +28,27 @@ const ABOUT = `A Kafka-shaped log. Errors are problem details (RFC 9457): \`code
 
 Bodies of requests may come as gzip or zstd (\`content-encoding\`).`;
 
+const HEX = '[0-9A-F]';
+/** A byte of UTF-8 that goes on with a character, as it is escaped. */
+const GOES_ON = `~[89AB]${HEX}`;
+
+/** One character of a group's id: plain where it may be, else the bytes of what can be printed. */
+const GROUP_CHARACTER = [
+  '[a-zA-Z0-9._-]',
+  '~(2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[B-E])',
+  `~C2~[AB]${HEX}`,
+  `~(C[3-9A-F]|D${HEX})${GOES_ON}`,
+  `~E0~[AB]${HEX}${GOES_ON}`,
+  `~E[1-9A-CEF]${GOES_ON}${GOES_ON}`,
+  `~ED~[89]${HEX}${GOES_ON}`,
+  `~F0~[9AB]${HEX}${GOES_ON}${GOES_ON}`,
+  `~F[1-3]${GOES_ON}${GOES_ON}${GOES_ON}`,
+  `~F4~8${HEX}${GOES_ON}${GOES_ON}`,
+].join('|');
+
+/** Each id has one spelling, so those of `.` and `..` are told apart. */
+const GROUP_PATTERN = `^(~2E|~2E~2E|(?!\\.{1,2}$)(${GROUP_CHARACTER}){1,${MAX_GROUP_ID_LENGTH}})$`;
+
 const PATH_PARAMETERS: Readonly<Record<string, JsonSchema>> = {
   topic: {
     description: '1 to 249 of a-z, A-Z, 0-9, ".", "_" and "-"; not "." or "..".',
@@ -41,7 +63,7 @@ const PATH_PARAMETERS: Readonly<Record<string, JsonSchema>> = {
   group: {
     description:
       'A group id. Each byte of its UTF-8 other than a-z, A-Z, 0-9, ".", "_" and "-" is written "~" and two upper-case hex digits, and the ids "." and ".." as "~2E" and "~2E~2E": a blank is "~20".',
-    schema: { type: 'string', pattern: '^(?!\\.{1,2}$)([a-zA-Z0-9._-]|~20){1,80}$' },
+    schema: { type: 'string', pattern: GROUP_PATTERN },
     example: 'billing',
   },
   asset: {
