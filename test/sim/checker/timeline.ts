@@ -1,0 +1,123 @@
+/**
+ * An anomaly as text: the operations concerned, a line for each process, along time.
+ *
+ *   stale tail in events/0
+ *   the log was told to end at 7, after 7 was acknowledged
+ *
+ *        10      14      20      31
+ *   a    ├─── 1 ─┤
+ *   b                    ├─── 2 ─┤
+ *
+ *   1  a  send "x" → ok at 7
+ *   2  b  poll events/0 from 5 → ok 5 "v" … 6 "w", ends at 7
+ *
+ * Time is not to scale: each moment at which something began or ended is a column. What nobody was
+ * told the end of is drawn open, `├─── 1 ┄?`.
+ */
+import type { Anomaly } from './anomaly.ts';
+import type { Operation, Read } from './history.ts';
+
+/** Records shown of a poll, from both ends. */
+const RECORDS_SHOWN = 6;
+
+const boundsOf = (told: { logStart?: number; logEnd?: number }): string =>
+  [
+    told.logStart === undefined ? '' : `, starts at ${told.logStart}`,
+    told.logEnd === undefined ? '' : `, ends at ${told.logEnd}`,
+  ].join('');
+
+const recordsOf = ({ records }: Read): string => {
+  if (records.length === 0) return 'nothing';
+  const shown = records.map(([offset, value, epoch]) =>
+    [offset, JSON.stringify(value), ...(epoch === undefined ? [] : [`epoch ${epoch}`])].join(' '),
+  );
+  if (shown.length > RECORDS_SHOWN) {
+    const half = RECORDS_SHOWN / 2;
+    shown.splice(half, shown.length - RECORDS_SHOWN, '…');
+  }
+  return shown.join(', ');
+};
+
+const place = (offset: number | undefined): string => (offset === undefined ? '' : ` at ${offset}`);
+
+/** What was asked, and what came of it. */
+const asked = (one: Operation, partition: string): readonly [string, string] => {
+  switch (one.kind) {
+    case 'send': {
+      const wanted = one.expectedEnd === undefined ? '' : ` for ${one.expectedEnd}`;
+      const told = `${place(one.offset)}${boundsOf(one)}`;
+      return [`send ${JSON.stringify(one.value)}${wanted} (${one.producer})`, told];
+    }
+    case 'poll': {
+      const reads = one.reads.filter((read) => read.partition === partition);
+      const from = reads.map((read) => `${read.partition} from ${read.from}`).join(', ');
+      const got = reads.map((read) => `${recordsOf(read)}${boundsOf(read)}`).join('; ');
+      return [`${one.final ? 'final ' : ''}poll ${from}`, ` ${got}`];
+    }
+    case 'list-offsets': {
+      const told = one.partitions.filter((each) => each.partition === partition).map(boundsOf);
+      return [`look at the bounds of ${partition}`, told.join('')];
+    }
+    case 'delete-records':
+      return [`delete before ${one.before}`, boundsOf(one)];
+    case 'assign':
+      return [`assign ${one.partitions.map((each) => each.partition).join(', ')}`, ''];
+    case 'crash':
+      return ['crash', ''];
+    case 'commit':
+      return [`commit ${one.offset} of ${one.group}, generation ${one.generation}`, ''];
+  }
+};
+
+/** A line of the drawing: operations of one process that do not overlap. */
+interface Lane {
+  readonly process: string;
+  readonly operations: Operation[];
+}
+
+/** Lanes by the first operation of their process. */
+const lanesOf = (operations: readonly Operation[]): readonly Lane[] => {
+  const lanes: Lane[] = [];
+  for (const one of operations) {
+    const free = lanes.find(({ process, operations: before }) => {
+      const last = before.at(-1)!;
+      return process === one.process && last.outcome !== 'info' && last.completedAt < one.invokedAt;
+    });
+    if (free) free.operations.push(one);
+    else lanes.push({ process: one.process, operations: [one] });
+  }
+  const firsts = [...new Set(operations.map(({ process }) => process))];
+  return lanes.sort((a, b) => firsts.indexOf(a.process) - firsts.indexOf(b.process));
+};
+
+/** Text of one anomaly, ended by a line feed. */
+export const drawTimeline = (rule: string, found: Anomaly): string => {
+  const { operations, partition, detail } = found;
+  const moments = [...new Set(operations.flatMap((one) => [one.invokedAt, one.completedAt]))].sort(
+    (a, b) => a - b,
+  );
+  const width = Math.max(8, ...moments.map((moment) => `${moment}`.length + 2));
+  const margin = Math.max(...operations.map(({ process }) => process.length), 0) + 4;
+  const column = (moment: number): number => moments.indexOf(moment) * width;
+
+  const bar = (one: Operation): string => {
+    const length = Math.max(column(one.completedAt) - column(one.invokedAt), 6);
+    const label = ` ${operations.indexOf(one) + 1} `;
+    const isOpen = one.outcome === 'info';
+    return `├───${label}`.padEnd(length, isOpen ? '┄' : '─') + (isOpen ? '?' : '┤');
+  };
+  const rows = lanesOf(operations).map(({ process, operations: inLane }) =>
+    inLane.reduce(
+      (row, one) => row.padEnd(margin + column(one.invokedAt)) + bar(one),
+      process.padEnd(margin),
+    ),
+  );
+  const legend = operations.map((one, index) => {
+    const [what, told] = asked(one, partition);
+    return `${index + 1}  ${one.process}  ${what} → ${one.outcome}${told}`;
+  });
+  const scale = ' '.repeat(margin) + moments.map((moment) => `${moment}`.padEnd(width)).join('');
+  return [`${rule} in ${partition}`, detail, '', scale.trimEnd(), ...rows, '', ...legend, ''].join(
+    '\n',
+  );
+};
