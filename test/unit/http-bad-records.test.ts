@@ -75,7 +75,13 @@ const CASES: readonly (readonly [string, Request, number, string, RegExp])[] = [
     'INVALID_REQUEST',
     /not JSON/,
   ],
-  ['no body', { method: 'POST', path: '/topics/t/records' }, 400, 'INVALID_REQUEST', /body is empty; it must be JSON/],
+  [
+    'no body',
+    { method: 'POST', path: '/topics/t/records' },
+    400,
+    'INVALID_REQUEST',
+    /body is empty; it must be JSON/,
+  ],
   [
     'another media type',
     { ...records({}), headers: { 'content-type': 'text/csv' } },
