@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Suites that need what not every machine has: a terminal multiplexer, shells, a browser. `.ci/run` installs it. */
+/** Suites that take long, or need what not every machine has: a terminal multiplexer, shells, a browser. `.ci/run` installs it. */
 export default defineConfig({
   test: {
     include: ['test/ci/**/*.test.ts'],

@@ -76,7 +76,7 @@ describe('the ends', () => {
             timestamp: -1,
             error: expect.objectContaining({
               code: 'UNKNOWN_TOPIC_OR_PARTITION',
-              message: expect.stringContaining('0 to 1'),
+              message: expect.stringContaining('it has 2'),
             }),
           },
           { topic, partition: 0, offset: 0, timestamp: -1 },

@@ -1,10 +1,10 @@
 /**
  * New seeds on every run, printed, so that the worlds tried are more with every day. To repeat a run:
- * REPLAY_SEED=<first seed> npx vitest run test/replay/fresh-seeds.test.ts
+ * REPLAY_SEED=<first seed> npm run test:replay
  */
 import { expect, it } from 'vitest';
-import { systemRuntime } from '../../lib/model/runtime.ts';
-import { firstAnomaly, firstOffsetAnomaly, firstTopicAnomaly } from './seeds.ts';
+import { systemRuntime } from '../../../lib/model/runtime.ts';
+import { firstAnomaly, firstOffsetAnomaly, firstTopicAnomaly } from '../../replay/seeds.ts';
 
 const drawn = Buffer.from(systemRuntime.randomBytes(4)).readUInt32BE();
 const FIRST = Number(process.env.REPLAY_SEED ?? drawn);
