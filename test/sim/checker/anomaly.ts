@@ -33,3 +33,12 @@ export const anomaly = (
   distinct.sort((a, b) => a.invokedAt - b.invokedAt);
   return { partition: name, operations: distinct, detail };
 };
+
+/** Things named in a detail: a log that is all wrong would fill pages with them. */
+const THINGS_NAMED = 5;
+
+/** `a and b and c`, and how many more. */
+export const listed = (things: readonly (number | string)[]): string => {
+  const more = things.length - THINGS_NAMED;
+  return [...things.slice(0, THINGS_NAMED), ...(more > 0 ? [`${more} more`] : [])].join(' and ');
+};

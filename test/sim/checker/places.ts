@@ -4,7 +4,7 @@
  *   inconsistent offset    0 a   1 b   1 c      two values at one offset
  *   duplicate              0 a   1 b   2 a      one value at two offsets
  */
-import { anomaly, eachPartition } from './anomaly.ts';
+import { anomaly, eachPartition, listed } from './anomaly.ts';
 import type { Send } from './history.ts';
 
 /** Two values at one (partition, offset). */
@@ -12,7 +12,7 @@ export const inconsistentOffset = eachPartition(function* (log, { work }) {
   for (const [offset, places] of log.byOffset) {
     work.steps += 1;
     if (places.length < 2) continue;
-    const values = places.map(({ value }) => JSON.stringify(value)).join(' and ');
+    const values = listed(places.map(({ value }) => JSON.stringify(value)));
     const operations = places.flatMap(({ by, value }) => [by, log.sends.get(value)]);
     yield anomaly(log, `offset ${offset} holds ${values}`, operations);
   }
@@ -28,7 +28,7 @@ export const duplicate = eachPartition(function* (log, { work }) {
     const send = log.sends.get(value);
     if (places.length < 2 || (send && mayRepeat(send))) continue;
     const offsets = places.map(({ offset }) => offset).sort((a, b) => a - b);
-    const detail = `${JSON.stringify(value)} is at the offsets ${offsets.join(' and ')}`;
+    const detail = `${JSON.stringify(value)} is at the offsets ${listed(offsets)}`;
     yield anomaly(log, detail, [send, ...places.map(({ by }) => by)]);
   }
 });

@@ -84,16 +84,24 @@ const empty = (name: string, facts: PartitionFacts, work: Work) => ({
 });
 type Filling = ReturnType<typeof empty>;
 
-const placeOf = (log: Filling, offset: number, value: string, by: Operation): Place => {
-  const there = log.byOffset.get(offset);
-  const known = there?.find((one) => one.value === value);
+const placeOf = (
+  { byOffset, byValue }: Filling,
+  offset: number,
+  value: string,
+  by: Operation,
+  work: Work,
+): Place => {
+  const values = byOffset.get(offset) ?? [];
+  const offsets = byValue.get(value) ?? [];
+  // A log gone wrong may tell one offset of everything: the shorter list is short even then.
+  const known = (values.length < offsets.length ? values : offsets).find((one) => {
+    work.steps += 1;
+    return one.offset === offset && one.value === value;
+  });
   if (known) return known;
   const place: Place = { offset, value, by, isReadAtLast: false };
-  if (there) there.push(place);
-  else log.byOffset.set(offset, [place]);
-  const others = log.byValue.get(value);
-  if (others) others.push(place);
-  else log.byValue.set(value, [place]);
+  if (values.push(place) === 1) byOffset.set(offset, values);
+  if (offsets.push(place) === 1) byValue.set(value, offsets);
   return place;
 };
 
@@ -106,7 +114,7 @@ const addBounds = (
   if (logEnd !== undefined) log.ends.push({ offset: logEnd, by });
 };
 
-const addSend = (log: Filling, send: Send): void => {
+const addSend = (log: Filling, send: Send, work: Work): void => {
   if (log.sends.has(send.value)) {
     throw new Error(
       `${JSON.stringify(send.value)} was sent twice to ${log.name}: values must be unique for the checker to tell records apart`,
@@ -117,7 +125,7 @@ const addSend = (log: Filling, send: Send): void => {
   const { offset } = send;
   if (send.outcome !== 'ok' || offset === undefined) return;
   log.acknowledged.push({ offset, by: send });
-  placeOf(log, offset, send.value, send);
+  placeOf(log, offset, send.value, send, work);
 };
 
 const addRead = (log: Filling, poll: Poll, read: Read, work: Work): void => {
@@ -125,7 +133,7 @@ const addRead = (log: Filling, poll: Poll, read: Read, work: Work): void => {
   addBounds(log, read, poll);
   for (const [offset, value] of read.records) {
     work.steps += 1;
-    const place = placeOf(log, offset, value, poll);
+    const place = placeOf(log, offset, value, poll, work);
     if (poll.outcome !== 'ok') continue;
     place.readBy ??= poll;
     if (poll.final) place.isReadAtLast = true;
@@ -137,7 +145,7 @@ const finish = (log: Filling, work: Work): void => {
   for (const send of log.sends.values()) {
     if (send.outcome !== 'info' || send.offset === undefined) continue;
     if (log.byValue.get(send.value)?.some(({ readBy }) => readBy)) {
-      placeOf(log, send.offset, send.value, send);
+      placeOf(log, send.offset, send.value, send, work);
     }
   }
   log.offsets = [...log.byOffset.keys()].sort((a, b) => {
@@ -170,7 +178,7 @@ export const recordedLog = (history: History): RecordedLog => {
   let hasFinalReads = false;
   for (const one of history.operations) {
     work.steps += 1;
-    if (one.kind === 'send') addSend(logOf(one.partition), one);
+    if (one.kind === 'send') addSend(logOf(one.partition), one, work);
     else if (one.kind === 'poll') {
       hasFinalReads ||= one.final === true && one.outcome === 'ok';
       for (const read of one.reads) addRead(logOf(read.partition), one, read, work);

@@ -74,6 +74,12 @@ a            ├─── 2 ─┤
     expect(drawn('phantom', history)).toContain('ok 0 "v0", 1 "v1", 2 "v2", …, 97 "v97",');
   });
 
+  it('shows the first of many operations', () => {
+    const sends = Array.from({ length: 100 }, (_, index) => made.send(`v${index}`, 0));
+    const text = drawn('inconsistent offset', made.history(...sends));
+    expect(text).toMatch(/\n12 {2}a {2}send "v11" \(plain\) → ok at 0\nand 88 more\n$/);
+  });
+
   it('knows every kind of operation', () => {
     const { operations } = made.history(
       made.assign(),

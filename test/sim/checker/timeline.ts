@@ -19,6 +19,8 @@ import type { Operation, Read } from './history.ts';
 
 /** Records shown of a poll, from both ends. */
 const RECORDS_SHOWN = 6;
+/** Operations drawn, the first ones: a log that is all wrong may concern every operation. */
+const OPERATIONS_DRAWN = 12;
 
 const boundsOf = (told: { logStart?: number; logEnd?: number }): string =>
   [
@@ -92,7 +94,9 @@ const lanesOf = (operations: readonly Operation[]): readonly Lane[] => {
 
 /** Text of one anomaly, ended by a line feed. */
 export const drawTimeline = (rule: string, found: Anomaly): string => {
-  const { operations, partition, detail } = found;
+  const { partition, detail } = found;
+  const operations = found.operations.slice(0, OPERATIONS_DRAWN);
+  const left = found.operations.length - operations.length;
   const moments = [...new Set(operations.flatMap((one) => [one.invokedAt, one.completedAt]))].sort(
     (a, b) => a - b,
   );
@@ -117,7 +121,15 @@ export const drawTimeline = (rule: string, found: Anomaly): string => {
     return `${index + 1}  ${one.process}  ${what} → ${one.outcome}${told}`;
   });
   const scale = ' '.repeat(margin) + moments.map((moment) => `${moment}`.padEnd(width)).join('');
-  return [`${rule} in ${partition}`, detail, '', scale.trimEnd(), ...rows, '', ...legend, ''].join(
-    '\n',
-  );
+  return [
+    `${rule} in ${partition}`,
+    detail,
+    '',
+    scale.trimEnd(),
+    ...rows,
+    '',
+    ...legend,
+    ...(left > 0 ? [`and ${left} more`] : []),
+    '',
+  ].join('\n');
 };
