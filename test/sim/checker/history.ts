@@ -5,9 +5,10 @@
  *   {"process":"a","invokedAt":1,"completedAt":4,"outcome":"ok","kind":"send",…}           operations,
  *   {"process":"b","invokedAt":2,"completedAt":9,"outcome":"info","kind":"poll",…}         by invocation
  *
- * Moments are numbers of one clock that all processes share and that never goes back: a counter of
- * invocations and completions sees the most. What a process did at one moment it did in the order of
- * the lines. A process may have several operations under way.
+ * Moments are numbers of one clock that all processes share and that never goes back. What shares a
+ * moment counts as overlapping, even of one process: a counter of beginnings and ends sees the most. A
+ * process may have several operations under way; numbered sends of one moment were sent in the order
+ * of their lines.
  */
 import { z } from 'zod';
 
