@@ -108,11 +108,25 @@ export const CASES_OF_RECORDS = {
         history(sendWithout('info', 'x'), poll(0, 'x'), finalPoll(0)),
         [0, 1, 2],
       ],
+      [
+        'told no offset',
+        history(sendWithout('fail', 'x', { outcome: 'ok' }), finalPoll(0)),
+        [0, 1],
+      ],
       ['what was not deleted', history(send('x', 0), deleteBefore(0), finalPoll(0)), [0, 2]],
     ],
     good: [
       ['all seen', history(send('x', 0), finalPoll(0, 'x'))],
       ['nobody was told', history(sendWithout('info', 'x'), finalPoll(0))],
+      [
+        'told no offset, and seen or perhaps deleted',
+        history(
+          sendWithout('fail', 'x', { outcome: 'ok' }),
+          sendWithout('fail', 'y', { outcome: 'ok' }),
+          deleteBefore(1),
+          finalPoll(1, 'y'),
+        ),
+      ],
       ['no final reads', history(send('x', 0), poll(0))],
       ['deleted', history(send('x', 0), deleteBefore(1), finalPoll(1))],
     ],

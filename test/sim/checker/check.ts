@@ -67,7 +67,8 @@ const outcomesByKind = ({ operations }: History) => {
 
 /** @throws Error if the history does not tell records apart: a value sent twice to one partition */
 export const checkHistory = (history: History): Verdict => {
-  const log = recordedLog(history);
+  const operations = history.operations.toSorted((a, b) => a.invokedAt - b.invokedAt);
+  const log = recordedLog({ ...history, operations });
   const anomalies = new Map<RuleName, readonly Anomaly[]>();
   let count = 0;
   for (const name of Object.keys(RULES) as RuleName[]) {
@@ -78,7 +79,7 @@ export const checkHistory = (history: History): Verdict => {
   return {
     anomalies,
     summary: {
-      operations: history.operations.length,
+      operations: operations.length,
       byKind: outcomesByKind(history),
       hasFinalReads: log.hasFinalReads,
       anomalies: count,

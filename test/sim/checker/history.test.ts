@@ -1,5 +1,6 @@
 /** Histories as lines of JSON. */
 import { describe, expect, it } from 'vitest';
+import { checkHistory } from './check.ts';
 import * as made from './hand-made.ts';
 import { formatHistory, type History, parseHistory } from './history.ts';
 
@@ -36,8 +37,9 @@ describe('a history', () => {
   });
 
   it('may be written in the order of completions', () => {
-    const lines = [...formatHistory(made.history(made.send('x', 0), made.poll(0, 'x')))];
-    expect(parseHistory(lines.toReversed().join(''))).toEqual(parseHistory(lines.join('')));
+    const { operations } = made.history(made.send('x', 0), made.poll(0, 'x'), made.poll(1));
+    const lines = [...formatHistory({ operations: operations.toReversed() })];
+    expect(checkHistory(parseHistory(lines.join('')))).toEqual(checkHistory({ operations }));
   });
 
   it.each<[string, string, RegExp]>([
@@ -48,6 +50,11 @@ describe('a history', () => {
       'an offset below 0',
       line({ ...written.operations[1], offset: -1 }),
       /^line 2 of the history: .*offset/s,
+    ],
+    [
+      'an end before the beginning',
+      line({ ...written.operations[1], invokedAt: 3, completedAt: 2 }),
+      /^line 2 of the history: it ends at 2, before it begins at 3/,
     ],
     ['no outcome', line({ ...written.operations[1], outcome: undefined }), /outcome/],
   ])('names the line that is wrong: %s', (_what, wrong, message) => {

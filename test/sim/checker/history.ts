@@ -3,7 +3,7 @@
  *
  *   {"partitions":{"events/0":{"compacted":true}}}                                        first line, optional
  *   {"process":"a","invokedAt":1,"completedAt":4,"outcome":"ok","kind":"send",…}           operations,
- *   {"process":"b","invokedAt":2,"completedAt":9,"outcome":"info","kind":"poll",…}         by invocation
+ *   {"process":"b","invokedAt":2,"completedAt":9,"outcome":"info","kind":"poll",…}         in any order
  *
  * Moments are numbers of one clock that all processes share and that never goes back. What shares a
  * moment counts as overlapping, even of one process: a counter of beginnings and ends sees the most. A
@@ -56,6 +56,7 @@ const poll = z.object({
   kind: z.literal('poll'),
   /** One of those that read everything when all has come to rest. */
   final: z.literal(true).exactOptional(),
+  /** Partitions that were refused are left out, or the whole poll is `fail`. */
   reads: z.array(
     z.object({
       partition,
@@ -139,7 +140,7 @@ export type PartitionFacts = z.infer<typeof header>['partitions'][string];
 export interface History {
   /** Of partitions that are not plain logs. */
   readonly partitions?: Readonly<Record<string, PartitionFacts>>;
-  /** By invocation. */
+  /** In any order. */
   readonly operations: readonly Operation[];
 }
 
@@ -147,17 +148,19 @@ export interface History {
 export const doneAt = ({ outcome, completedAt }: Operation): number =>
   outcome === 'info' ? Number.POSITIVE_INFINITY : completedAt;
 
+const timely = (one: Operation): Operation => {
+  const { invokedAt, completedAt } = one;
+  if (completedAt >= invokedAt) return one;
+  throw new Error(`it ends at ${completedAt}, before it begins at ${invokedAt}`);
+};
+
 /** Lines of JSON, each ended. */
 export function* formatHistory({ partitions, operations }: History): Generator<string> {
   if (partitions) yield `${JSON.stringify({ partitions })}\n`;
   for (const one of operations) yield `${JSON.stringify(one)}\n`;
 }
 
-/**
- * Operations may stand in the order of their completions, as processes write them.
- *
- * @throws Error that names the line and what is wrong with it
- */
+/** @throws Error that names the line and what is wrong with it */
 export const parseHistory = (text: string): History => {
   const operations: Operation[] = [];
   let partitions: History['partitions'];
@@ -174,13 +177,12 @@ export const parseHistory = (text: string): History => {
       ) {
         partitions = header.parse(value).partitions;
       } else {
-        operations.push(operation.parse(value));
+        operations.push(timely(operation.parse(value)));
       }
     } catch (error) {
       const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
       throw new Error(`line ${index + 1} of the history: ${why}`, { cause: error });
     }
   }
-  operations.sort((a, b) => a.invokedAt - b.invokedAt);
   return { operations, ...(partitions && { partitions }) };
 };

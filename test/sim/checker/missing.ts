@@ -49,4 +49,12 @@ export const unseen = eachPartition(function* (log, { hasFinalReads, work }) {
       yield anomaly(log, detail, [place.by, log.sends.get(place.value), place.readBy, last]);
     }
   }
+  for (const send of log.sends.values()) {
+    work.steps += 1;
+    // Of one that was told no offset nobody knows whether it was deleted, if anything was.
+    if (send.outcome !== 'ok' || send.offset !== undefined || start > 0) continue;
+    if (log.byValue.has(send.value)) continue;
+    const detail = `${JSON.stringify(send.value)} was acknowledged, and is not among what was read at last`;
+    yield anomaly(log, detail, [send, last]);
+  }
 });

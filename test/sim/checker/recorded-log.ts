@@ -61,6 +61,7 @@ export interface PartitionLog {
 
 /** A whole history, indexed; rules only read it, and count what they do. */
 export interface RecordedLog {
+  /** Operations by invocation. */
   readonly history: History;
   readonly partitions: ReadonlyMap<string, PartitionLog>;
   /** Whether somebody read everything when all had come to rest. */
@@ -163,7 +164,10 @@ const finish = (log: Filling, work: Work): void => {
   );
 };
 
-/** @throws Error if a value was sent twice to one partition: nothing could be told apart then */
+/**
+ * @param history operations by invocation
+ * @throws Error if a value was sent twice to one partition: nothing could be told apart then
+ */
 export const recordedLog = (history: History): RecordedLog => {
   const work: Work = { steps: 0 };
   const partitions = new Map<string, Filling>();
