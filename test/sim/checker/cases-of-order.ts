@@ -29,6 +29,14 @@ export const CASES_OF_ORDER = {
     good: [
       ['growing', history(send('x', 0), send('y', 1))],
       [
+        'begun when the other ended',
+        history(during(0, 6, 'a', send('x', 1)), during(6, 9, 'a', send('y', 0))),
+      ],
+      [
+        'under way together, one of them numbered',
+        history(during(0, 9, 'a', send('x', 1, idempotent)), during(0, 8, 'a', send('y', 0))),
+      ],
+      [
         'two processes together',
         history(during(0, 9, 'a', send('x', 1)), during(0, 8, 'b', send('y', 0))),
       ],

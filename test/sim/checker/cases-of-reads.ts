@@ -136,6 +136,10 @@ export const CASES_OF_READS = {
     good: [
       ['none', history(send('x', 0), send('z', 1), poll(0, 'x', 'z'))],
       [
+        'left out by the reader itself',
+        history(send('x', 0), send('z', 2), poll(0, 'x'), poll(2, 'z')),
+      ],
+      [
         'compacted',
         {
           ...history(send('z', 1), pollOf({ records: [[1, 'z']] })),

@@ -49,6 +49,7 @@ export const CASES_OF_RECORDS = {
     ],
     good: [
       ['plain, called twice', history(send('x', 0, { attempts: 2 }), poll(0, 'x', 'x'))],
+      ['plain, called often', history(send('x', 0, { attempts: 3 }), poll(0, 'x', 'x', 'x'))],
       [
         'two that look alike',
         history(send('x', 0, idempotent), send('X', 1, idempotent), poll(0, 'x', 'X')),
@@ -70,6 +71,11 @@ export const CASES_OF_RECORDS = {
   },
   'lost write': {
     bad: [
+      [
+        'the highest that anybody read',
+        history(sendWithout('info', 'x'), pollOf({ records: [[0, 'x']] }, { outcome: 'info' })),
+        [0, 1],
+      ],
       ['jumped over by all', history(send('x', 0), send('y', 1), poll(1, 'y')), [0, 2]],
       [
         'read by a poll that timed out only',

@@ -15,7 +15,7 @@ const grantedBy = ({ starts, deletions }: PartitionLog, { work }: RecordedLog) =
     [
       ...starts.map(({ offset, by }) => ({ at: doneAt(by), height: offset, by })),
       ...deletions
-        .filter(({ by, height }) => by.outcome === 'ok' && Number.isFinite(height))
+        .filter(({ height }) => Number.isFinite(height))
         .map(({ by, height }) => ({ at: doneAt(by), height, by })),
     ],
     work,
