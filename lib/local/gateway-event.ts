@@ -36,11 +36,9 @@ const splitOnce = (text: string, separator: string): readonly [string, string] =
 };
 
 const joinedQuery = (query: string): Record<string, string> => {
-  const joined: Record<string, string> = {};
-  for (const [name, value] of new URLSearchParams(query)) {
-    joined[name] = name in joined ? `${joined[name]},${value}` : value;
-  }
-  return joined;
+  const parameters = new URLSearchParams(query);
+  const names = new Set(parameters.keys());
+  return Object.fromEntries([...names].map((name) => [name, parameters.getAll(name).join(',')]));
 };
 
 const parametersOf = (template: string, path: string): Record<string, string> => {
