@@ -1,8 +1,8 @@
 /** Everything a caller can get wrong about topics and reading: the right code, the right status, and what to do about it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { problemSchema } from '../../lib/http/schemas/problem.ts';
 import { type LocalStack, startLocal } from '../../lib/local/start.ts';
 import { json, type Request, surfaces } from '../local/surfaces.ts';
+import { expectProblem } from '../support/problem.ts';
 
 let stack: LocalStack;
 beforeAll(async () => {
@@ -209,13 +209,7 @@ const CASES: readonly (readonly [string, Request, number, string, RegExp])[] = [
 describe.each(surfaces(() => stack.port))('over %s', (_surface, send) => {
   it.each(CASES)('%s', async (_name, request, status, code, detail) => {
     const reply = await send(request);
-    const problem = problemSchema.parse(reply.json);
-    expect({ status: reply.status, code: problem.code }).toEqual({ status, code });
-    expect(problem.status).toBe(status);
-    expect(problem.detail).toMatch(detail);
-    expect(problem.detail.length).toBeLessThan(400);
-    expect(problem.effect).toBe('none');
-    expect(reply.headers['content-type']).toBe('application/problem+json');
+    expectProblem(reply, status, code, detail);
     if (status === 405) expect(reply.headers.allow).toBe('GET, DELETE');
   });
 });

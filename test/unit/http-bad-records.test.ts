@@ -1,13 +1,13 @@
 /** Everything a producer can get wrong: the right code, the right status, and what to do about it. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { crc32c } from '../../lib/bytes/crc32c.ts';
 import { setInt32 } from '../../lib/bytes/integers.ts';
-import { problemSchema } from '../../lib/http/schemas/problem.ts';
 import { type LocalStack, startLocal } from '../../lib/local/start.ts';
 import { encodeBatch } from '../../lib/record/encode.ts';
 import { BATCHES_MEDIA_TYPE, encodeFrames } from '../../lib/record/frames.ts';
 import { ATTRIBUTES_AT, CRC_AT, LAST_OFFSET_DELTA_AT } from '../../lib/record/layout.ts';
 import { json, type Request, surfaces } from '../local/surfaces.ts';
+import { expectProblem } from '../support/problem.ts';
 
 let stack: LocalStack;
 beforeAll(async () => {
@@ -347,12 +347,6 @@ const CASES: readonly (readonly [string, Request, number, string, RegExp])[] = [
 describe.each(surfaces(() => stack.port))('over %s', (_surface, send) => {
   it.each(CASES)('%s', async (_name, request, status, code, detail) => {
     const reply = await send(request);
-    const problem = problemSchema.parse(reply.json);
-    expect({ status: reply.status, code: problem.code }).toEqual({ status, code });
-    expect(problem.status).toBe(status);
-    expect(problem.detail).toMatch(detail);
-    expect(problem.detail.length).toBeLessThan(400);
-    expect(problem.effect).toBe('none');
-    expect(reply.headers['content-type']).toBe('application/problem+json');
+    expectProblem(reply, status, code, detail);
   });
 });

@@ -1,8 +1,8 @@
 /** What a caller can get wrong about changes, offsets and groups: the code, the status, and what to do. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { problemSchema } from '../../lib/http/schemas/problem.ts';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type LocalStack, startLocal } from '../../lib/local/start.ts';
 import { json, type Request, surfaces } from '../local/surfaces.ts';
+import { expectProblem } from '../support/problem.ts';
 
 let stack: LocalStack;
 beforeAll(async () => {
@@ -213,13 +213,7 @@ describe.each(surfaces(() => stack.port))('over %s', (_surface, send) => {
     '%s',
     async (_name, request, status, code, detail) => {
       const reply = await send(request);
-      const problem = problemSchema.parse(reply.json);
-      expect({ status: reply.status, code: problem.code }).toEqual({ status, code });
-      expect(problem.status).toBe(status);
-      expect(problem.detail).toMatch(detail);
-      expect(problem.detail.length).toBeLessThan(500);
-      expect(problem.effect).toBe('none');
-      expect(reply.headers['content-type']).toBe('application/problem+json');
+      expectProblem(reply, status, code, detail, 500);
     },
   );
 });
