@@ -1,4 +1,5 @@
 /** What commands do only in a terminal: draw a progress line, ask before they delete, end on Ctrl-C. */
+import { open } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createAdmin } from '../../../lib/client/admin.ts';
 import { type LocalStack, startLocal } from '../../../lib/local/start.ts';
@@ -26,13 +27,20 @@ it('draws a progress line while it writes a file, and takes it away', async () =
 });
 
 it('tells how far it is, and on Ctrl-C what was written', async () => {
-  await terminal.enter('cat | stratalog produce bar');
-  await terminal.shows(/^0 records/m);
-  await terminal.type('one\ntwo\n');
-  await terminal.shows(/^2 records \| \d+\/s/m);
-  await terminal.press('C-c');
-  await terminal.shows(/^2 records written to 1 partition of bar/m);
-  await terminal.shows(/Interrupted; reading stopped after line 2\./);
+  // Whoever writes into the pipe stays: Ctrl-C would end a command beside it too, and the input with it.
+  const path = terminal.pipe('input');
+  await terminal.enter(`stratalog produce bar < ${path}`);
+  const input = await open(path, 'w');
+  try {
+    await terminal.shows(/^0 records/m);
+    await input.write('one\ntwo\n');
+    await terminal.shows(/^2 records \| \d+\/s/m);
+    await terminal.press('C-c');
+    await terminal.shows(/^2 records written to 1 partition of bar/m);
+    await terminal.shows(/Interrupted; reading stopped after line 2\./);
+  } finally {
+    await input.close();
+  }
   await terminal.enter('echo "code $?"');
   await terminal.shows(/^code 130$/m);
 });

@@ -1,5 +1,5 @@
 /** A person at a terminal: a tmux session of its own, keys that are pressed, and what the window shows. */
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
@@ -32,6 +32,8 @@ const FIRST_LINE: Readonly<Record<keyof typeof SHELLS, string>> = {
 export interface Terminal {
   /** A file that this terminal's commands may use. */
   file(name: string, text: string): string;
+  /** A pipe that this terminal's commands may read from. */
+  pipe(name: string): string;
   /** Types text, as it is. */
   type(text: string): Promise<void>;
   /** Presses keys by tmux's names: Enter, Tab, C-c. */
@@ -90,6 +92,11 @@ export const openTerminal = async (
     file: (name, text) => {
       const path = join(directory, name);
       writeFileSync(path, text);
+      return path;
+    },
+    pipe: (name) => {
+      const path = join(directory, name);
+      execFileSync('mkfifo', [path]);
       return path;
     },
     type,
