@@ -32,6 +32,8 @@ export const MAX_RECORDS_PER_BATCH = 1_000_000;
 export const MAX_HEADERS_PER_RECORD = 1_000;
 /** What decompressing one batch may produce (64 MiB of zeros are 2 KB of zstd). */
 export const MAX_DECOMPRESSED_BATCH_BYTES = 64 * MiB;
+/** Producers write one; each takes its time, however little is in it. */
+export const MAX_ZSTD_FRAMES_PER_BATCH = 1_000;
 
 // ── head, tail, rows ─────────────────────────────────────────────────────────────────────────────
 /** Entries in a tail at which appends are refused until someone rolls. */

@@ -56,6 +56,13 @@ export const decodeRecords = (
       { context: { recordCount, recordBytes: bytes.length } },
     );
   }
+  if (!Number.isSafeInteger(header.baseOffset + lastOffsetDelta)) {
+    throw new StratalogError(
+      'INVALID_RECORD',
+      `The batch at offset ${header.baseOffset} claims ${lastOffsetDelta} as its last offset delta; offsets beyond 2^53 are not taken.`,
+      { context: { baseOffset: header.baseOffset, lastOffsetDelta } },
+    );
+  }
   const reader = new Reader(bytes);
   const base = {
     baseOffset: header.baseOffset,

@@ -87,6 +87,22 @@ describe('zstd', () => {
     expect(() => decompress('zstd', frame, MiB)).toThrow(error('INVALID_RECORD'));
     expect(decompress('zstd', hex('28b52ffd 00 68 010000'), MiB).length).toBe(0);
   });
+
+  it('is read frame after frame, as Kafka does, and to the last byte', () => {
+    const skippable = hex('502a4d18 03000000 aabbcc');
+    const [one, other] = ['hello ', 'kafka'].map((part) => zstdCompressSync(Buffer.from(part)));
+    const frames = Buffer.concat([skippable, one!, skippable, other!]);
+    expect(Buffer.from(decompress('zstd', frames, 11)).toString()).toBe('hello kafka');
+    expect(() => decompress('zstd', frames, 10)).toThrow(error('MESSAGE_TOO_LARGE'));
+    expect(() => decompress('zstd', Buffer.concat([one!, hex('00')]), MiB)).toThrow(
+      error('INVALID_RECORD'),
+    );
+  });
+
+  it('is not read frame after frame without end', () => {
+    const empty = Buffer.concat(Array(100_000).fill(zstdCompressSync(Buffer.alloc(0))));
+    expect(() => decompress('zstd', empty, MiB)).toThrow(/more than 1000 frames/);
+  });
 });
 
 describe('snappy', () => {

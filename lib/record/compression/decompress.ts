@@ -5,6 +5,8 @@
  * gzip and zstd are Node's own; where it has none, `loadDecompressor` brings fflate and fzstd. snappy and
  * LZ4 are read by `snappy.ts` and `lz4.ts` everywhere.
  */
+import { concatBytes } from '../../bytes/concat.ts';
+import { MAX_ZSTD_FRAMES_PER_BATCH } from '../../model/limits.ts';
 import type { Compression } from '../layout.ts';
 import { malformed, tooLarge, unavailable } from './failure.ts';
 import { decompressLz4 } from './lz4.ts';
@@ -20,7 +22,7 @@ const USUAL_WINDOW_LOG = 23;
 const windowLogMax = (maxBytes: number): number =>
   Math.max(USUAL_WINDOW_LOG, Math.floor(Math.log2(maxBytes)));
 
-const byZlib = (compression: Compression, maxBytes: number, run: () => Uint8Array): Uint8Array => {
+const byZlib = <T>(compression: Compression, maxBytes: number, run: () => T): T => {
   try {
     return run();
   } catch (error) {
@@ -40,18 +42,37 @@ const nodeGunzip = (): Decompress | undefined => {
   );
 };
 
+/** What zlib's functions answer with `info`; `engine` knows how far they read. */
+interface Decoded {
+  readonly buffer: Uint8Array;
+  readonly engine: { readonly bytesWritten: number };
+}
+
+/** Node stops after one frame without a word, and begins the next as slowly as the first: they are counted. */
 const nodeUnzstd = (): Decompress | undefined => {
   const { zstdDecompressSync, constants } = nodeZlib ?? {};
-  return (
-    zstdDecompressSync &&
-    ((bytes, maxBytes) =>
-      byZlib('zstd', maxBytes, () =>
-        zstdDecompressSync(bytes, {
-          maxOutputLength: maxBytes,
-          params: { [constants!.ZSTD_d_windowLogMax]: windowLogMax(maxBytes) },
-        }),
-      ))
-  );
+  if (zstdDecompressSync === undefined) return undefined;
+  return (bytes, maxBytes) => {
+    const params = { [constants!.ZSTD_d_windowLogMax]: windowLogMax(maxBytes) };
+    const frames: Uint8Array[] = [];
+    let sizeBytes = 0;
+    for (let at = 0; at < bytes.length || frames.length === 0; ) {
+      if (frames.length === MAX_ZSTD_FRAMES_PER_BATCH) {
+        throw malformed('zstd', `it has more than ${MAX_ZSTD_FRAMES_PER_BATCH} frames`);
+      }
+      const options = { info: true, maxOutputLength: Math.max(1, maxBytes - sizeBytes), params };
+      const { buffer, engine } = byZlib(
+        'zstd',
+        maxBytes,
+        () => zstdDecompressSync(bytes.subarray(at), options) as unknown as Decoded,
+      );
+      frames.push(buffer);
+      sizeBytes += buffer.length;
+      if (sizeBytes > maxBytes) throw tooLarge('zstd', maxBytes);
+      at += engine.bytesWritten;
+    }
+    return frames.length === 1 ? frames[0]! : concatBytes(frames);
+  };
 };
 
 let gunzip = nodeGunzip();

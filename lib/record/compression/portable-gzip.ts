@@ -4,6 +4,9 @@ import { collected } from './collected.ts';
 
 export { gzipSync };
 
+/** All that comes of what is pushed comes at once, up to a thousand times as much: pushed in pieces, it is bounded. */
+const PIECE_BYTES = 4 * 1024;
+
 /** @throws MESSAGE_TOO_LARGE beyond `maxBytes`, INVALID_RECORD for malformed data */
 export const gunzip = (bytes: Uint8Array, maxBytes: number): Uint8Array =>
   collected('gzip', maxBytes, (take) => {
@@ -12,6 +15,8 @@ export const gunzip = (bytes: Uint8Array, maxBytes: number): Uint8Array =>
       take(chunk);
       isWhole ||= isLast;
     });
-    stream.push(bytes, true);
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      stream.push(bytes.subarray(at, at + PIECE_BYTES), at + PIECE_BYTES >= bytes.length);
+    }
     if (!isWhole) throw new Error('unexpected end of file');
   });
