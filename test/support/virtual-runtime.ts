@@ -19,6 +19,16 @@ export const seeded = (seed: number): Random => {
   };
 };
 
+/** The chance of one of many under a seed, by its name: taking one away changes nothing for the others. */
+export const seededBy = (seed: number, name: string): Random => {
+  // FNV-1a
+  let hash = 0x811c9dc5 ^ seed;
+  for (let at = 0; at < name.length; at++) {
+    hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
+  }
+  return seeded(hash ^ (seed << 7));
+};
+
 /** When a timer is due; of two due at once, the one planned first. */
 interface TimerKey {
   readonly atMs: number;
@@ -30,11 +40,25 @@ const sooner = (left: TimerKey, right: TimerKey): number =>
 
 export interface VirtualRuntime extends Runtime {
   readonly random: Random;
-  /** Runs `work` to its end, moving the clock from timer to timer. Rejects when nothing is due and it still waits. */
-  drive<T>(work: () => Promise<T>): Promise<T>;
+  /** The same time and timers, with bytes and ids by another chance. */
+  withRandom(random: Random): Runtime;
+  /**
+   * Runs `work` to its end, moving the clock from timer to timer. Rejects when nothing is due and it still
+   * waits, or when that takes longer than `mostMs` of this time.
+   */
+  drive<T>(work: () => Promise<T>, mostMs?: number): Promise<T>;
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => systemRuntime.defer(resolve));
+
+const chanceOf = (random: Random): Pick<Runtime, 'randomBytes' | 'uuid'> => ({
+  randomBytes: (size) => Uint8Array.from({ length: size }, () => random() * 256),
+  uuid: () => {
+    const hex = (digits: number): string =>
+      Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('');
+    return `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}`;
+  },
+});
 
 export const virtualRuntime = (seed: number): VirtualRuntime => {
   const random = seeded(seed);
@@ -81,13 +105,12 @@ export const virtualRuntime = (seed: number): VirtualRuntime => {
     defer: (task) => {
       plan(0, task);
     },
-    randomBytes: (size) => Uint8Array.from({ length: size }, () => random() * 256),
-    uuid: () => {
-      const hex = (digits: number): string =>
-        Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('');
-      return `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}`;
+    ...chanceOf(random),
+    withRandom(own) {
+      return { ...this, ...chanceOf(own) };
     },
-    drive: async (work) => {
+    drive: async (work, mostMs = Number.POSITIVE_INFINITY) => {
+      const endMs = nowMs + mostMs;
       let settled = false;
       const running = work().finally(() => {
         settled = true;
@@ -99,6 +122,7 @@ export const virtualRuntime = (seed: number): VirtualRuntime => {
         const due = timers.front();
         if (due === undefined) throw new Error('nothing is due, and the work still waits');
         const [key, fire] = due;
+        if (key.atMs > endMs) throw new Error(`the work still waits after ${mostMs} ms`);
         timers.eraseElementByKey(key);
         nowMs = Math.max(nowMs, key.atMs);
         fire();

@@ -1,0 +1,62 @@
+/**
+ * Collects objects that nothing names: raises the floor of heads to come, then of every head, and only then
+ * looks for what is named. It works on the stores as they are, without the service.
+ */
+import { decodeEntry } from '../../../lib/log/entry.ts';
+import { headRefs } from '../../../lib/log/topics/find.ts';
+import { WAL_PREFIX, walKey } from '../../../lib/log/wal.ts';
+import type { PartitionRef } from '../../../lib/model/ids.ts';
+import { atMost, set } from '../../../lib/storage/algebra.ts';
+import { readChunk } from '../../../lib/storage/keys/chunk.ts';
+import { FLOOR_KEY } from '../../../lib/storage/keys/counter.ts';
+import { HEAD, headKey, ifHead, partitionKey, readHead } from '../../../lib/storage/keys/head.ts';
+import { readTopic, TOPICS } from '../../../lib/storage/keys/topic.ts';
+import { ConditionFailed } from '../../../lib/storage/ports.ts';
+import type { Stores } from '../../support/log.ts';
+import { type Actor, pause } from '../world/scene.ts';
+
+/** Objects younger than this stay, ms; at most. */
+const LONGEST_MARGIN_MS = 2_000;
+
+export const collector: Actor = async (scene) => {
+  const { runtime, stores } = scene;
+  while (scene.goesOn()) {
+    await pause(scene, 2_000);
+    const floor = runtime.now() - Math.floor(scene.random() * LONGEST_MARGIN_MS);
+    await stores.items.update(FLOOR_KEY, { change: [set('value', floor)] });
+    const refs = (await stores.items.query(TOPICS, '', '~')).map(readTopic).flatMap(headRefs);
+    for (const ref of refs) {
+      await raiseFloor(stores, ref, floor);
+      await pause(scene, 2);
+    }
+    const named = new Set<string>();
+    for (const ref of refs) for (const key of await objectsOf(stores, ref)) named.add(key);
+    for (const { key } of await stores.blobs.list(WAL_PREFIX)) {
+      const timeMs = Number.parseInt(key.split('/')[2]!.slice(0, 12), 16);
+      if (timeMs < floor && !named.has(key)) await stores.blobs.delete([key]);
+    }
+  }
+};
+
+/** Of a head that is there: what was deleted has none, and a topic that is made takes the floor itself. */
+const raiseFloor = async ({ items }: Stores, ref: PartitionRef, floor: number): Promise<void> => {
+  if (ifHead(await items.get(headKey(ref))) === undefined) return;
+  try {
+    const conditions = { 'floor-only-grows': atMost(HEAD.floor, floor) };
+    await items.update(headKey(ref), { if: conditions, change: [set(HEAD.floor, floor)] });
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+};
+
+/** Objects that the rows and the tail of a partition name. */
+const objectsOf = async ({ items }: Stores, ref: PartitionRef): Promise<readonly string[]> => {
+  const head = ifHead(await items.get(headKey(ref)));
+  if (head === undefined) return [];
+  const rows = await items.query(partitionKey(ref), 'LOG#', 'LOG#~');
+  const entries = [...rows.flatMap((row) => readChunk(row).entries), ...readHead(head).tail];
+  return entries.flatMap((bytes) => {
+    const { place } = decodeEntry(bytes);
+    return 'inline' in place ? [] : [walKey(place.objectId)];
+  });
+};

@@ -1,0 +1,54 @@
+/**
+ * The same with sequences: sends each decision until it is told what became of it. What was refused is
+ * not in the log, so that the next decision has its sequence.
+ */
+import { type Actor, partitionName, pause, type Scene } from '../world/scene.ts';
+import { endInstead, newWish, refusalOf, sendWish, type Wish } from './expecting.ts';
+import { newIdentity } from './producer-identity.ts';
+import { type Fate, fateOf, recordBatch, valuesOf } from './sending.ts';
+
+const MOST_ROUNDS = 8;
+
+export const expectantIdempotentProducer: Actor = async (scene) => {
+  const newValues = valuesOf(scene);
+  const identity = await newIdentity(scene);
+  while (scene.goesOn()) {
+    await pause(scene, 150);
+    const wish = await newWish(scene, newValues, identity.next);
+    if (wish === undefined) continue;
+    const invokedAt = scene.recorder.moment();
+    const fate = await decide(scene, wish);
+    recordBatch(scene, wish.values, {
+      process: scene.name,
+      invokedAt,
+      completedAt: scene.recorder.moment(),
+      partition: partitionName(scene.topic, wish.partition),
+      producer: 'expectedEnd',
+      expectedEnd: wish.expectedEnd,
+      ...fate,
+    });
+    if (fate.outcome === 'ok') identity.advance(wish.partition, wish.values.length);
+    if (fate.outcome === 'info') await identity.renew();
+  }
+};
+
+/** Sends it until its fate is told. */
+const decide = async (scene: Scene, wish: Wish): Promise<Fate & { logEnd?: number }> => {
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const copies = Array.from({ length: scene.random() < 0.3 ? 2 : 1 }, () =>
+      sendWish(scene, wish),
+    );
+    let refused: Fate | undefined;
+    for (const reply of await Promise.all(copies)) {
+      const error = refusalOf(reply);
+      const fate = fateOf(reply, wish.partition, 0);
+      if (fate.outcome === 'ok') return fate;
+      if (error?.code === 'DUPLICATE_SEQUENCE_NUMBER') return { outcome: 'ok' };
+      const logEnd = endInstead(error);
+      if (logEnd !== undefined) refused = { ...fate, logEnd } as Fate;
+    }
+    if (refused) return refused;
+    await pause(scene, 100);
+  }
+  return { outcome: 'info' };
+};

@@ -1,0 +1,85 @@
+/** What all producers have in common: values that are told apart, batches of them, and what an answer says. */
+import type { ProducePartitionResult } from '../../../lib/broker/api.ts';
+import { type BatchProducer, encodeBatch } from '../../../lib/record/encode.ts';
+import type { Send } from '../checker/history.ts';
+import type { Reply } from '../world/network.ts';
+import { below, type Scene } from '../world/scene.ts';
+
+/** Ends what a value is called; the rest only makes it large. */
+const PADDING = '|';
+const LARGE_BYTES = 1_100;
+const MEDIUM_BYTES = 300;
+const MOST_VALUES = 3;
+
+/** What tells a value apart, of the bytes that carry it. */
+export const nameOfValue = (bytes: Uint8Array | null): string =>
+  Buffer.from(bytes ?? [])
+    .toString()
+    .split(PADDING)[0]!;
+
+/** Names of new values, each given once. */
+export const valuesOf = ({ name }: Scene): ((count: number) => readonly string[]) => {
+  let given = 0;
+  return (count) => Array.from({ length: count }, () => `${name}:${++given}`);
+};
+
+/** How many values go into a batch. */
+export const drawCount = (scene: Scene): number => 1 + below(scene, MOST_VALUES);
+
+/** A batch that carries `values`; some fit into a head, some do not. */
+export const batchWith = (
+  { random, plan, runtime }: Scene,
+  values: readonly string[],
+  producer?: BatchProducer,
+): Uint8Array => {
+  const size =
+    random() < plan.largeShare ? LARGE_BYTES : random() < plan.mediumShare ? MEDIUM_BYTES : 0;
+  const timestamp = runtime.now();
+  return encodeBatch(
+    values.map((value) => ({
+      key: null,
+      value: Buffer.from(value.padEnd(size, PADDING) + PADDING),
+      timestamp,
+    })),
+    producer === undefined ? {} : { producer },
+  );
+};
+
+/** What a client knows of a batch. `offset`: of its first record, if that was told. */
+export type Fate = Pick<Send, 'outcome' | 'offset' | 'logStart'>;
+
+/** What became of the `index`th batch of a partition's share. */
+export const fateOf = (
+  reply: Reply<readonly ProducePartitionResult[]>,
+  partition: number,
+  index: number,
+): Fate => {
+  if (reply.told === 'nothing') return { outcome: 'info' };
+  if (reply.told === 'refusal') return failed(reply.error.effect);
+  const result = reply.answer.find((one) => one.partition === partition)!;
+  const offset = result.baseOffsets[index] ?? -1;
+  if (offset >= 0) return { outcome: 'ok', offset, logStart: result.logStartOffset };
+  return failed(result.error?.effect ?? 'unknown');
+};
+
+const failed = (effect: 'none' | 'unknown'): Fate => ({
+  outcome: effect === 'none' ? 'fail' : 'info',
+});
+
+/** Writes down each value of a batch; `more`: of the first one, where the others have the next offset. */
+export const recordBatch = (
+  { recorder }: Scene,
+  values: readonly string[],
+  { offset, expectedEnd, logEnd, ...shared }: Omit<Send, 'kind' | 'value'>,
+): void => {
+  values.forEach((value, index) => {
+    recorder.record({
+      kind: 'send',
+      value,
+      ...shared,
+      ...(offset !== undefined && { offset: offset + index }),
+      ...(expectedEnd !== undefined && { expectedEnd: expectedEnd + index }),
+      ...(logEnd !== undefined && index === 0 && { logEnd }),
+    });
+  });
+};

@@ -1,0 +1,139 @@
+/**
+ * One run: the whole service in one process under a seeded scheduler, from a plan to a verdict.
+ *
+ *   plan ─► environments over one store, actors, trouble ─► rest: healed, settled, read ─► checker
+ *
+ * The same plan gives the same history, byte for byte.
+ */
+import { createTopic } from '../../lib/log/topics/create.ts';
+import { topicName } from '../../lib/model/ids.ts';
+import { tokenBucket } from '../../lib/storage/faulty/plans.ts';
+import { withoutCondition } from '../../lib/storage/faulty/without-condition.ts';
+import { memoryBlobs } from '../../lib/storage/memory/blobs.ts';
+import { memoryItems } from '../../lib/storage/memory/items.ts';
+import { seededBy, virtualRuntime } from '../support/virtual-runtime.ts';
+import { ACTORS } from './actors/actors.ts';
+import type { Anomaly } from './checker/anomaly.ts';
+import { checkHistory, type Verdict } from './checker/check.ts';
+import type { History } from './checker/history.ts';
+import type { Plan } from './plan.ts';
+import { makeCounts } from './world/counts.ts';
+import { type Environment, makeEnvironment } from './world/environment.ts';
+import { probe, readEverything } from './world/final.ts';
+import { makeNetwork } from './world/network.ts';
+import { makeRecorder, type Recorder } from './world/recorder.ts';
+import { checkRest, watchTails } from './world/rest.ts';
+import type { Scene } from './world/scene.ts';
+import { trouble } from './world/trouble.ts';
+
+export interface RunOptions {
+  /** A named condition that the store forgets: a mutant of the protocol. */
+  readonly without?: string;
+}
+
+/** What is wrong: by which rule of the checker, or as which actor complains. */
+export interface Finding extends Anomaly {
+  readonly rule: string;
+}
+
+export interface Run {
+  readonly plan: Plan;
+  readonly history: History;
+  readonly findings: readonly Finding[];
+  readonly summary: Verdict['summary'];
+  /** Faults that happened, by kind. */
+  readonly faults: Readonly<Record<string, number>>;
+  /** How long it took in the world, ms. */
+  readonly worldMs: number;
+}
+
+const TOPIC = topicName('events');
+/** No world needs as long, ms: it goes round in circles. */
+const LONGEST_WORLD_MS = 24 * 3_600_000;
+
+/** Runs a plan to its end. Never rejects: whatever goes wrong is found. */
+export const runPlan = async (plan: Plan, options: RunOptions = {}): Promise<Run> => {
+  const base = virtualRuntime(plan.seed);
+  const recorder = makeRecorder();
+  const counts = makeCounts(plan.mostFaults);
+  const startedAt = base.monotonicMs();
+  try {
+    await base.drive(() => live(plan, base, recorder, counts, options), LONGEST_WORLD_MS);
+  } catch (error) {
+    recorder.complain('the world', `it ended by ${(error as Error).stack}`);
+  }
+  const history: History = { operations: recorder.operations };
+  return {
+    plan,
+    history,
+    ...judge(history, recorder),
+    faults: counts.byKind,
+    worldMs: base.monotonicMs() - startedAt,
+  };
+};
+
+const judge = (history: History, { complaints }: Recorder): Pick<Run, 'findings' | 'summary'> => {
+  const { anomalies, summary } = checkHistory(history);
+  const findings = [
+    ...complaints.map((one) => ({ ...one, rule: 'complaint' })),
+    ...[...anomalies].flatMap(([rule, found]) => found.map((one) => ({ ...one, rule }))),
+  ];
+  return { findings, summary };
+};
+
+const live = async (
+  plan: Plan,
+  base: ReturnType<typeof virtualRuntime>,
+  recorder: Recorder,
+  counts: ReturnType<typeof makeCounts>,
+  { without }: RunOptions,
+): Promise<void> => {
+  const items = watchTails(memoryItems(), recorder);
+  const stores = {
+    items: without === undefined ? items : withoutCondition(items, without),
+    blobs: memoryBlobs(),
+  };
+  const bucket = tokenBucket(base, { unitsPerSecond: plan.unitsPerSecond });
+  const ground = { plan, base, stores, counts, bucket };
+  const environments = plan.environments.map((one, index) => {
+    if (one.skewMs !== 0) counts.add('skewed clock');
+    return makeEnvironment(ground, one, `environment ${index + 1}`);
+  });
+  const shared = {
+    plan,
+    runtime: base,
+    recorder,
+    stores,
+    topic: TOPIC,
+    partitions: { count: plan.partitions },
+    kept: [],
+    producerIds: new Set<number>(),
+    goesOn: () => recorder.operations.length < plan.operations,
+  };
+  const sceneOf = (name: string, among: readonly Environment[] = environments): Scene => {
+    const random = seededBy(plan.seed, name);
+    return {
+      ...shared,
+      name,
+      random,
+      network: makeNetwork(plan, among, base, counts, random),
+    };
+  };
+
+  const newcomer = (name: string): Environment =>
+    makeEnvironment(ground, { kind: 'server', skewMs: 0, lingerMs: 0 }, name);
+  await createTopic(stores.items, base, { name: TOPIC, partitions: plan.partitions, configs: {} });
+  await Promise.all([
+    trouble(sceneOf('trouble'), environments, counts),
+    ...plan.actors.map(({ kind, name }) => ACTORS[kind](sceneOf(name))),
+  ]);
+
+  counts.heal();
+  for (const one of environments) await one.settle();
+  const late = newcomer('late environment');
+  const all = [...environments, late];
+  await probe(sceneOf('probe'), all);
+  for (const one of all) await one.settle();
+  await readEverything(sceneOf('final reader'), [environments[0]!, late]);
+  await checkRest(sceneOf('rest'));
+};

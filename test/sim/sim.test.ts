@@ -1,0 +1,25 @@
+/** The simulation itself: a few seeds, and that a seed is a name. `npm run sim` runs more. */
+import { describe, expect, it } from 'vitest';
+import { formatHistory } from './checker/history.ts';
+import { planOf } from './plan.ts';
+import { type Run, runPlan } from './run.ts';
+
+const historyOf = ({ history }: Run): string => [...formatHistory(history)].join('');
+
+describe('the simulation', () => {
+  it('gives the same history for the same seed, byte for byte, whatever ran before', async () => {
+    const first = await runPlan(planOf(30));
+    await runPlan(planOf(16, { operations: 200 }));
+    const second = await runPlan(planOf(30));
+    expect(historyOf(second)).toBe(historyOf(first));
+    expect(second.faults).toEqual(first.faults);
+  });
+
+  it.each([1, 2, 3, 4, 5, 6])('finds nothing wrong with the log under seed %d', async (seed) => {
+    const run = await runPlan(planOf(seed));
+    expect(run.findings).toEqual([]);
+    expect(run.history.operations.length).toBeGreaterThanOrEqual(run.plan.operations);
+    expect(Object.keys(run.faults).length).toBeGreaterThanOrEqual(3);
+    expect(run.summary.hasFinalReads).toBe(true);
+  });
+});

@@ -1,0 +1,104 @@
+/**
+ * When all has come to rest: the service takes a record in every partition, and everything is read from
+ * the start, through an environment that lived through all of it and through a new one.
+ */
+import type { TopicName } from '../../../lib/model/ids.ts';
+import { nextOf, readOf } from '../actors/reading.ts';
+import { batchWith, fateOf, recordBatch, valuesOf } from '../actors/sending.ts';
+import type { Environment } from './environment.ts';
+import { partitionName, type Scene } from './scene.ts';
+
+/** Within this time, ms, a healed service does what it is asked. */
+const PROGRESS_MS = 60_000;
+
+interface Target {
+  readonly topic: TopicName;
+  readonly partition: number;
+}
+
+/** Every environment takes a record for every partition of the topic that everybody uses. */
+export const probe = async (scene: Scene, environments: readonly Environment[]): Promise<void> => {
+  const { network, recorder, topic } = scene;
+  const newValues = valuesOf(scene);
+  for (const to of environments) {
+    for (let partition = 0; partition < scene.partitions.count; partition++) {
+      const values = newValues(1);
+      const bytes = batchWith(scene, values);
+      const invokedAt = recorder.moment();
+      const reply = await network.call({
+        to,
+        patienceMs: PROGRESS_MS,
+        ask: (broker) => broker.produce({ topic, partitions: [{ partition, batches: bytes }] }),
+      });
+      const fate = fateOf(reply, partition, 0);
+      const name = partitionName(topic, partition);
+      recordBatch(scene, values, {
+        process: scene.name,
+        invokedAt,
+        completedAt: recorder.moment(),
+        partition: name,
+        producer: 'plain',
+        attempts: 1,
+        ...fate,
+      });
+      if (fate.outcome !== 'ok') {
+        recorder.complain(
+          name,
+          `${to.name} takes no record ${PROGRESS_MS} ms after all was healed`,
+        );
+      }
+    }
+  }
+};
+
+/** Reads everything through each of `environments`. */
+export const readEverything = async (
+  scene: Scene,
+  environments: readonly Environment[],
+): Promise<void> => {
+  const { topic, kept, partitions } = scene;
+  const targets = [
+    ...Array.from({ length: partitions.count }, (_, partition) => ({ topic, partition })),
+    ...kept.map((name) => ({ topic: name, partition: 0 })),
+  ];
+  for (const environment of environments) {
+    for (const target of targets) await readAll(scene, target, environment);
+  }
+};
+
+const readAll = async (scene: Scene, target: Target, to: Environment): Promise<void> => {
+  const { network, recorder } = scene;
+  const process = `${scene.name} at ${to.name}`;
+  const name = partitionName(target.topic, target.partition);
+  for (let from: number | 'earliest' = 'earliest'; ; ) {
+    const offset: number | 'earliest' = from;
+    const invokedAt = recorder.moment();
+    const reply = await network.call({
+      to,
+      patienceMs: PROGRESS_MS,
+      ask: (broker) => broker.fetch({ partitions: [{ ...target, offset }] }),
+    });
+    const completedAt = recorder.moment();
+    const call = { process, invokedAt, completedAt, outcome: 'ok' } as const;
+    const result = reply.told === 'answer' ? reply.answer[0]! : undefined;
+    if (result === undefined || result.error) {
+      const error = reply.told === 'refusal' ? reply.error : result?.error;
+      const why = error ? `${error.code}: ${error.message}` : 'no answer';
+      recorder.complain(name, `${to.name} cannot read it from ${offset} on: ${why}`);
+      return;
+    }
+    const at: number = offset === 'earliest' ? result.logStartOffset : offset;
+    if (offset === 'earliest') {
+      const assigned = [{ partition: name, from: at }];
+      recorder.record({ ...call, kind: 'assign', partitions: assigned });
+    }
+    const read = readOf(at, result);
+    recorder.record({ ...call, kind: 'poll', final: true, reads: [read] });
+    from = nextOf(scene, read, result.nextOffset);
+    if (from >= result.highWatermark) return;
+    if (read.records.length === 0) {
+      recorder.complain(name, `${to.name} reads nothing at ${from}, and the log ends later`);
+      return;
+    }
+  }
+};
