@@ -71,6 +71,16 @@ describe('an append at an expected end', () => {
       expect((await valuesIn(broker)).map((value) => value[0])).toEqual(['a', 'b', 'c', 'd', 'e']);
     }));
 
+  it('is told where the log ends now, not where this process last saw it end', () =>
+    run(async ({ broker, elsewhere }) => {
+      await send(broker, batchOf(['a', 'b']));
+      await send(elsewhere, batchOf(['c']));
+      // Refused by what the process knows already, and still not by that alone.
+      expect(await send(broker, batchOf(['x']), 0)).toMatchObject({
+        error: { code: 'UNEXPECTED_LOG_END', context: { logEndOffset: 3 } },
+      });
+    }));
+
   it('is whole: all batches one after the other, or none', () =>
     run(async ({ broker, elsewhere }) => {
       const share = join(batchOf(['a', 'b']), batchOf(['c']), large('d'));
@@ -212,8 +222,8 @@ describe('what it costs', () => {
         expect(await cost(() => send(elsewhere, batchOf(['b']), 1))).toEqual({ update: 1 });
         await produce(batchOf(['by another']));
         expect(await cost(() => send(elsewhere, batchOf(['c']), 2))).toEqual({ update: 1 });
-        // What was learned by that.
-        expect(await cost(() => send(elsewhere, batchOf(['c']), 2))).toEqual({});
+        // What was learned by that saves the update; where the log ends now is read.
+        expect(await cost(() => send(elsewhere, batchOf(['c']), 2))).toEqual({ get: 1 });
         expect(await cost(() => send(elsewhere, batchOf(['c']), 3))).toEqual({ update: 1 });
         await produce(batchOf(['by another']));
         // Whoever has read further than this process has to be believed, or not.

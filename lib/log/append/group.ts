@@ -60,12 +60,11 @@ export interface Refused {
 }
 
 /**
- * Whether no later view can tell more: ranks and ends only grow. A duplicate stays one, but where it is may
- * be told by a later view alone, the rank having been read after this one.
+ * Whether no later view can tell more: ranks only grow. A duplicate stays one, but where it is may be told
+ * by a later view alone, the rank having been read after this one. An end that has moved on does not come
+ * back, but whoever is told of it goes on from there, and is better told where it is now.
  */
-export const isFinal = (verdict: Verdict): boolean =>
-  verdict.kind === 'old-epoch' ||
-  (verdict.kind === 'unexpected-end' && verdict.logEndOffset > verdict.expectedEnd);
+export const isFinal = (verdict: Verdict): boolean => verdict.kind === 'old-epoch';
 
 interface EntryDraft {
   readonly runs: PlacedRun[];
