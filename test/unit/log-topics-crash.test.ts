@@ -63,6 +63,28 @@ describe('a topic', () => {
   );
 
   it.each(DEATHS)(
+    'whose deleter died at call $at (applied: $applied) takes nothing more once whoever tries again was answered',
+    async ({ at, applied }) => {
+      const { runtime, items, make } = setUp();
+      await runtime.drive(async () => {
+        await make();
+        const elsewhere = createBroker({ items, blobs: memoryBlobs(), runtime });
+        const produce = async () => {
+          const partitions = [{ partition: 0, batches: batchOf(['a']) }];
+          return (await elsewhere.produce({ topic: orders, partitions }))[0]!.error;
+        };
+        expect(await produce()).toBeUndefined();
+        const dying = faultyItems(items, stopAt(at, { applied }), runtime);
+        await deleteTopic(dying, runtime, orders).catch(() => undefined);
+        await deleteTopic(items, runtime, orders).catch((error) => {
+          expect(error).toMatchObject({ code: 'UNKNOWN_TOPIC_OR_PARTITION' });
+        });
+        expect(await produce()).toMatchObject({ code: 'UNKNOWN_TOPIC_OR_PARTITION' });
+      });
+    },
+  );
+
+  it.each(DEATHS)(
     'given up is noted with its heads, also when who takes its name over dies at call $at (applied: $applied)',
     async ({ at, applied }) => {
       const { runtime, items, make } = setUp();

@@ -24,15 +24,24 @@ import {
 import { ConditionFailed, type ItemStore } from '../../storage/ports.ts';
 import { atRevision } from '../../storage/revise.ts';
 import { TOPIC_CONDITIONS } from './conditions.ts';
-import { findTopic, headRefs } from './find.ts';
+import { headRefs, unknownTopic } from './find.ts';
 import { deleteHeads } from './heads.ts';
 
-/** The name is free when this resolves. @throws UNKNOWN_TOPIC_OR_PARTITION */
+/**
+ * The name is free when this resolves. A deletion that somebody began is gone on with: the topic is none any
+ * more, and may still be appended to.
+ * @throws UNKNOWN_TOPIC_OR_PARTITION
+ */
 export const deleteTopic = async (
   items: ItemStore,
   runtime: Runtime,
   name: TopicName,
-): Promise<void> => retire(items, await findTopic(items, name), runtime.now());
+): Promise<void> => {
+  const item = await items.get(topicKey(name));
+  const topic = item === undefined ? undefined : readTopic(item);
+  if (topic?.state !== 'active') throw unknownTopic(name);
+  await retire(items, topic, runtime.now());
+};
 
 /**
  * Notes that a topic is to go, deletes its heads and frees its name; again when it grew in between, so that
