@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAdmin } from '../../lib/client/admin.ts';
 import { type LocalStack, startLocal } from '../../lib/local/start.ts';
 import { systemRuntime } from '../../lib/model/runtime.ts';
-import { type Service, startService } from '../kill/service.ts';
+import { type Service, startService } from '../support/local-service.ts';
 import { ended, runCli, start } from './process.ts';
 
 let stack: LocalStack;

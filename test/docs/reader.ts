@@ -8,7 +8,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { systemRuntime } from '../../lib/model/runtime.ts';
-import { startService } from '../kill/service.ts';
+import { startService } from '../support/local-service.ts';
 import { isAsShown, type Script } from './page.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');

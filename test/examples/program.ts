@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { systemRuntime } from '../../lib/model/runtime.ts';
-import { type Service, startService } from '../kill/service.ts';
+import { type Service, startService } from '../support/local-service.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');

@@ -1,5 +1,5 @@
 /** The real local service as a child process: started, awaited, halted, killed. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import type { Runtime } from '../../lib/model/runtime.ts';
@@ -28,11 +28,6 @@ export interface Service {
   stop(): Promise<number | null>;
 }
 
-const exitOf = async (child: ChildProcess): Promise<number | null> => {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  return child.exitCode;
-};
-
 /** Starts `stratalog dev` on a port of this machine, by default a free one. It need not answer yet. */
 export const startService = (
   dataDirectory: string,
@@ -54,7 +49,7 @@ export const startService = (
   const killNow = () => child.kill('SIGKILL');
   process.once('exit', killNow);
   const ended = new AbortController();
-  child.once('close', () => {
+  const closed = once(child, 'close').then(() => {
     process.off('exit', killNow);
     ended.abort();
   });
@@ -92,11 +87,12 @@ export const startService = (
     resume: () => void child.kill('SIGCONT'),
     kill: async () => {
       child.kill('SIGKILL');
-      await exitOf(child);
+      await closed;
     },
     stop: async () => {
       child.kill('SIGTERM');
-      return exitOf(child);
+      await closed;
+      return child.exitCode;
     },
   };
 };

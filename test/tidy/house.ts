@@ -97,7 +97,7 @@ export const ENTRY_FILES: readonly RegExp[] = [
   /^infra\/app\.ts$/,
   /^bench\/main\.ts$/,
   /^test\/.*\.test\.ts$/,
-  /^test\/kill\/main\.ts$/,
+  /^test\/torture\/main\.ts$/,
   /^test\/fuzz-api\/main\.ts$/,
   /^examples\/.*\.ts$/,
   /^[^/]+\.ts$/,

@@ -1,0 +1,26 @@
+/** A progress line on standard error, drawn only where a person looks at it: a terminal. */
+import { SingleBar } from 'cli-progress';
+import type { TortureOptions } from './run.ts';
+
+const FORMAT = '{fsync} {bar} round {value} of {total} | {kills} kills, {operations} operations';
+
+export interface RoundProgress {
+  readonly onRound: NonNullable<TortureOptions['onRound']>;
+  stop(): void;
+}
+
+export const roundProgress = (fsync: string, rounds: number): RoundProgress => {
+  if (!process.stderr.isTTY) return { onRound: () => {}, stop: () => {} };
+  const bar = new SingleBar({
+    format: FORMAT,
+    stream: process.stderr,
+    hideCursor: true,
+    clearOnComplete: true,
+    barsize: 24,
+  });
+  bar.start(rounds, 0, { fsync, kills: 0, operations: 0 });
+  return {
+    onRound: ({ rounds: done, kills }, operations) => bar.update(done, { kills, operations }),
+    stop: () => bar.stop(),
+  };
+};
