@@ -11,13 +11,13 @@ import { tokenBucket } from '../../lib/storage/faulty/plans.ts';
 import { withoutCondition } from '../../lib/storage/faulty/without-condition.ts';
 import { memoryBlobs } from '../../lib/storage/memory/blobs.ts';
 import { memoryItems } from '../../lib/storage/memory/items.ts';
-import { seededBy, virtualRuntime } from '../support/virtual-runtime.ts';
+import { seededBy, type VirtualRuntime, virtualRuntime } from '../support/virtual-runtime.ts';
 import { ACTORS } from './actors/actors.ts';
 import type { Anomaly } from './checker/anomaly.ts';
 import { checkHistory, type Verdict } from './checker/check.ts';
 import type { History } from './checker/history.ts';
 import type { Plan } from './plan.ts';
-import { makeCounts } from './world/counts.ts';
+import { type Counts, makeCounts } from './world/counts.ts';
 import { type Environment, makeEnvironment } from './world/environment.ts';
 import { probe, readEverything } from './world/final.ts';
 import { makeNetwork } from './world/network.ts';
@@ -57,10 +57,14 @@ export const runPlan = async (plan: Plan, options: RunOptions = {}): Promise<Run
   const recorder = makeRecorder();
   const counts = makeCounts(plan.mostFaults);
   const startedAt = base.monotonicMs();
+  /** What the world waits for. */
+  const underWay = new Set<string>();
   try {
-    await base.drive(() => live(plan, base, recorder, counts, options), LONGEST_WORLD_MS);
+    const world = { plan, base, recorder, counts, underWay };
+    await base.drive(() => live(world, options), LONGEST_WORLD_MS);
   } catch (error) {
-    recorder.complain('the world', `it ended by ${(error as Error).stack}`);
+    const who = [...underWay].join(', ');
+    recorder.complain('the world', `it ended while ${who} went on: ${(error as Error).stack}`);
   }
   const history: History = { operations: recorder.operations };
   return {
@@ -81,13 +85,23 @@ const judge = (history: History, { complaints }: Recorder): Pick<Run, 'findings'
   return { findings, summary };
 };
 
+interface World {
+  readonly plan: Plan;
+  readonly base: VirtualRuntime;
+  readonly recorder: Recorder;
+  readonly counts: Counts;
+  readonly underWay: Set<string>;
+}
+
 const live = async (
-  plan: Plan,
-  base: ReturnType<typeof virtualRuntime>,
-  recorder: Recorder,
-  counts: ReturnType<typeof makeCounts>,
+  { plan, base, recorder, counts, underWay }: World,
   { without }: RunOptions,
 ): Promise<void> => {
+  const during = async (what: string, work: Promise<void>): Promise<void> => {
+    underWay.add(what);
+    await work;
+    underWay.delete(what);
+  };
   const items = watchTails(memoryItems(), recorder);
   const stores = {
     items: without === undefined ? items : withoutCondition(items, without),
@@ -124,16 +138,17 @@ const live = async (
     makeEnvironment(ground, { kind: 'server', skewMs: 0, lingerMs: 0 }, name);
   await createTopic(stores.items, base, { name: TOPIC, partitions: plan.partitions, configs: {} });
   await Promise.all([
-    trouble(sceneOf('trouble'), environments, counts),
-    ...plan.actors.map(({ kind, name }) => ACTORS[kind](sceneOf(name))),
+    during('trouble', trouble(sceneOf('trouble'), environments, counts)),
+    ...plan.actors.map(({ kind, name }) => during(name, ACTORS[kind](sceneOf(name)))),
   ]);
 
   counts.heal();
-  for (const one of environments) await one.settle();
+  for (const one of environments) await during(`settling ${one.name}`, one.settle());
   const late = newcomer('late environment');
   const all = [...environments, late];
-  await probe(sceneOf('probe'), all);
-  for (const one of all) await one.settle();
-  await readEverything(sceneOf('final reader'), [environments[0]!, late]);
-  await checkRest(sceneOf('rest'));
+  await during('the probe', probe(sceneOf('probe'), all));
+  for (const one of all) await during(`settling ${one.name}`, one.settle());
+  const last = sceneOf('final reader');
+  await during('the last reads', readEverything(last, [environments[0]!, late]));
+  await checkRest(last);
 };

@@ -153,11 +153,7 @@ export const makeEnvironment = (
     blobs: faults.blobsCable,
     async settle() {
       process.callsLeft = Number.POSITIVE_INFINITY;
-      if (!process.gate.isDead) {
-        if (plan.kind === 'function') process.gate.release();
-        await process.broker.close();
-        if (plan.kind === 'function') process.gate.hold();
-      }
+      if (!process.gate.isDead) await this.call((broker) => broker.close());
       for (const store of unsettled) await store.settle();
     },
   };
