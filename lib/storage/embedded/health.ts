@@ -4,13 +4,17 @@
  * stops the store for good: the next start finds out what is there. A full disk does not: the write is
  * taken back, and the next one may fit.
  */
+import type { Effect } from '../../model/errors.ts';
 import { StoreError } from '../ports.ts';
 
 export interface Health {
   /** @throws StoreError with the reason for which the store stopped */
   require(): void;
-  /** Turns any error of the file system or of SQLite into one of the port's, and stops the store if it must. */
-  judge(error: unknown, doing: string): StoreError;
+  /**
+   * Turns any error of the file system or of SQLite into one of the port's, and stops the store if it must.
+   * @param effectIfFull `none` where a write that found no room has been taken back by now
+   */
+  judge(error: unknown, doing: string, effectIfFull?: Effect): StoreError;
   /** Stops the store without an error: it was closed. */
   close(): void;
 }
@@ -42,11 +46,12 @@ export const makeHealth = (): Health => {
     require() {
       if (stopped !== undefined) throw stopped;
     },
-    judge(error, doing) {
+    judge(error, doing, effectIfFull = 'unknown') {
       if (error instanceof StoreError) return error;
       const reason = reasonOf(error);
       const message = error instanceof Error ? error.message : String(error);
-      const judged = new StoreError(reason, `${doing}: ${message}`, { cause: error });
+      const effect = reason === 'full' ? effectIfFull : 'unknown';
+      const judged = new StoreError(reason, `${doing}: ${message}`, { effect, cause: error });
       if (reason !== 'full' && reason !== 'invalid') {
         stopped ??= new StoreError(
           reason,

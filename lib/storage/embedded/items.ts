@@ -153,7 +153,7 @@ export const embeddedItems = ({
       }
       if (changes.size > 0) commit(changes);
     } catch (error) {
-      const judged = health.judge(error, 'writing items');
+      const judged = health.judge(error, 'writing items', 'none');
       for (const { reject } of batch) reject(judged);
       return;
     }

@@ -200,7 +200,7 @@ export const openVolumes = ({
         });
         from = to;
       } catch (error) {
-        const judged = health.judge(error, 'writing objects');
+        const judged = health.judge(error, 'writing objects', 'none');
         for (const { reject } of batch.slice(from)) reject(judged);
         return;
       }
