@@ -45,7 +45,7 @@ export interface Stage {
 }
 
 /** The disk is full, says whoever ends for that. */
-const SAYS_FULL = /ENOSPC|no space|disk is full|database or disk/i;
+const SAYS_FULL = /ENOSPC|no room|disk is full/;
 
 /** Waits until something is acknowledged that was not before. */
 export const progress = async (stage: Stage, service: Service, after: string): Promise<void> => {

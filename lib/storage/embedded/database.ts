@@ -23,7 +23,7 @@ import { promisify } from 'node:util';
 import { StratalogError } from '../../model/errors.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { groupSync } from './group-sync.ts';
-import type { Health } from './health.ts';
+import { type Health, isFull } from './health.ts';
 import { readLockInfo, writeLockInfo } from './lock-info.ts';
 
 const fdatasyncAsync = promisify(fdatasync);
@@ -74,7 +74,8 @@ export interface Database {
 
 /**
  * @throws DATA_DIRECTORY_LOCKED when another process (or this one) holds the directory;
- * CORRUPT_STORE when the file is newer than this release, or no database
+ * CORRUPT_STORE when the file is newer than this release, or no database; what SQLite or the file system
+ * says of a full disk
  */
 export const openDatabase = (dataDir: string, runtime: Runtime, health: Health): Database => {
   const path = join(dataDir, 'items.db');
@@ -141,7 +142,7 @@ const lock = (path: string, dataDir: string): DatabaseSync => {
     return sql;
   } catch (error) {
     sql?.close();
-    if (error instanceof StratalogError) throw error;
+    if (error instanceof StratalogError || isFull(error)) throw error;
     if (((error as { errcode?: number }).errcode ?? 0) % 256 !== SQLITE_BUSY) {
       throw corrupt(`${path} cannot be opened: ${(error as Error).message}`, error);
     }

@@ -40,6 +40,9 @@ const reasonOf = (error: unknown): StoreError['reason'] => {
   return 'unavailable';
 };
 
+/** Whether something found no room on the disk. */
+export const isFull = (error: unknown): boolean => reasonOf(error) === 'full';
+
 export const makeHealth = (): Health => {
   let stopped: StoreError | undefined;
   return {

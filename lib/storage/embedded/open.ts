@@ -31,7 +31,7 @@ import type { BlobStore, ItemStore } from '../ports.ts';
 import { embeddedBlobs } from './blobs.ts';
 import { openDatabase } from './database.ts';
 import { openFiles } from './files.ts';
-import { makeHealth } from './health.ts';
+import { isFull, makeHealth } from './health.ts';
 import { openItemRows } from './item-rows.ts';
 import { embeddedItems } from './items.ts';
 import { removeLockInfo } from './lock-info.ts';
@@ -70,9 +70,24 @@ const DEFAULT_CACHE_BYTES = 64 * MiB;
 
 /**
  * @throws DATA_DIRECTORY_LOCKED when another process holds it; INVALID_CONFIG when it cannot be made;
- * CORRUPT_STORE when something is missing that was synced
+ * CORRUPT_STORE when something is missing that was synced; KAFKA_STORAGE_ERROR when the disk is full
  */
-export const openEmbedded = async ({
+export const openEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedStores> => {
+  try {
+    return await openDirectory(options);
+  } catch (error) {
+    throw isFull(error) ? noRoom(resolve(options.dataDir), error) : error;
+  }
+};
+
+const noRoom = (dataDir: string, cause: unknown): StratalogError =>
+  new StratalogError(
+    'KAFKA_STORAGE_ERROR',
+    `There is no room on the disk of the data directory ${dataDir}. Make some and start again; what was acknowledged is there.`,
+    { context: { dataDir }, cause },
+  );
+
+const openDirectory = async ({
   dataDir: givenDir,
   fsync,
   runtime,
