@@ -9,7 +9,8 @@
  * The faults, their moments and what each client sends follow from the seed; how far the clients come
  * in between does not.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Runtime } from '../../lib/model/runtime.ts';
@@ -118,10 +119,13 @@ export const torture = async (options: TortureOptions): Promise<TortureReport> =
   const { fsync, seed, faults, runtime } = options;
   const directory = await mkdtemp(join(tmpdir(), `stratalog-torture-${fsync}-`));
   const startedMs = runtime.monotonicMs();
+  const remove = () => rmSync(directory, { recursive: true, force: true });
   let disk: Disk | undefined;
   let isKept = false;
   try {
     if (faults.has('full')) disk = mountDisk(join(directory, 'disk'));
+    // After the disk, which an exit unmounts as well: what is interrupted leaves nothing behind.
+    process.once('exit', remove);
     const dataDirectory = disk?.directory ?? join(directory, 'data');
     const port = await freePort(runtime);
     const run = newField(`http://127.0.0.1:${port}`, runtime);
@@ -159,6 +163,7 @@ export const torture = async (options: TortureOptions): Promise<TortureReport> =
     return { ...report, kept: await keepEvidence(directory, dataDirectory, history, verdict) };
   } finally {
     disk?.unmount();
-    if (!isKept) await rm(directory, { recursive: true });
+    process.off('exit', remove);
+    if (!isKept) remove();
   }
 };
