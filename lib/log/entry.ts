@@ -19,6 +19,8 @@
 import { BadBytes, Reader } from '../bytes/reader.ts';
 import { Writer } from '../bytes/writer.ts';
 import { StratalogError } from '../model/errors.ts';
+import type { ItemKey } from '../storage/algebra.ts';
+import { damaged } from '../storage/attributes.ts';
 import { WAL_ID_BYTES } from './wal.ts';
 
 const VERSION = 0b01;
@@ -137,6 +139,35 @@ const reading = <T>(bytes: Uint8Array, read: (reader: Reader, flags: number) => 
     throw new StratalogError('CORRUPT_STORE', `A stored entry cannot be read: ${error.message}.`, {
       cause: error,
     });
+  }
+};
+
+/**
+ * Holds the entries that an item lists to the offsets [`from`, `to`) that it claims for them.
+ * @throws CORRUPT_STORE naming the item
+ */
+export const requireEntries = (
+  key: ItemKey,
+  entries: readonly Uint8Array[],
+  from: number,
+  to: number,
+): void => {
+  const records = naming(key, () => recordsIn(entries));
+  if (records === to - from) return;
+  const problem = `its entries have ${records} records, and it claims the offsets ${from} to ${to}`;
+  throw damaged(key, problem);
+};
+
+/** An entry that an item lists. @throws CORRUPT_STORE naming the item */
+export const entryOf = (key: ItemKey, bytes: Uint8Array): Entry =>
+  naming(key, () => decodeEntry(bytes));
+
+const naming = <T>(key: ItemKey, read: () => T): T => {
+  try {
+    return read();
+  } catch (error) {
+    const { message } = (error as Error).cause as Error;
+    throw damaged(key, `an entry in it cannot be read, ${message}`);
   }
 };
 

@@ -24,6 +24,7 @@ import { STORE_PATIENCE_MS } from '../model/limits.ts';
 import type { Runtime } from '../model/runtime.ts';
 import type { Condition, Conditions, Item, ItemKey, Update } from './algebra.ts';
 import { absent, equals, set } from './algebra.ts';
+import { binaries, wholeNumber } from './attributes.ts';
 import { allHold, sameValue } from './interpret.ts';
 import { backoffMs, retrying } from './patience.ts';
 import { ConditionFailed, type ItemStore, StoreError } from './ports.ts';
@@ -53,9 +54,9 @@ export interface Revision {
   readonly repeatable?: boolean;
 }
 
-/** How often the item was changed; 0: never, or there is none. */
+/** How often the item was changed; 0: never, or there is none. @throws CORRUPT_STORE */
 export const revisionOf = (item: Item | undefined): number =>
-  (item?.[REVISION.revision] as number | undefined) ?? 0;
+  item?.[REVISION.revision] === undefined ? 0 : wholeNumber(item, REVISION.revision, 1);
 
 /** Holds while the item is as it was at this revision. */
 export const atRevision = (revision: number): Condition =>
@@ -170,7 +171,7 @@ const fateOf = (
 };
 
 const marksOf = (item: Item | undefined): readonly Uint8Array[] =>
-  (item?.[REVISION.marks] as readonly Uint8Array[] | undefined) ?? [];
+  item?.[REVISION.marks] === undefined ? [] : binaries(item, REVISION.marks);
 
 const outcomeUnknown = (what: string, cause?: unknown): StratalogError =>
   new StratalogError(

@@ -18,10 +18,10 @@ import type { Send, World } from './world.ts';
 export const violationsOf = async (world: World): Promise<readonly string[]> => {
   const { runtime, stores, ref, deleted, sends, largestTail } = world;
   const problems: string[] = [];
-  const head = readHead((await stores.items.get(headKey(ref)))!);
-
+  let head: Head;
   let log: Awaited<ReturnType<typeof readAll>>;
   try {
+    head = readHead((await stores.items.get(headKey(ref)))!);
     log = await runtime.drive(() => readAll(withAllRecords(stores), runtime, ref));
   } catch (error) {
     return [`the log cannot be read: ${(error as Error).message}`];

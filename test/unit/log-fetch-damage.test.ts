@@ -135,7 +135,7 @@ describe('an object that was cut short', () => {
 describe('what is unreadable in one partition', () => {
   it.each([
     { what: 'a head of a newer version', change: { [HEAD.version]: 2 }, code: 'CORRUPT_STORE' },
-    { what: 'a head without a tail', change: { [HEAD.tail]: 7 }, code: 'UNKNOWN_SERVER_ERROR' },
+    { what: 'a head without a tail', change: { [HEAD.tail]: 7 }, code: 'CORRUPT_STORE' },
   ])('$what harms no other', ({ change, code }) =>
     run(
       async ({ elsewhere, produce, items, refs }) => {
@@ -210,5 +210,48 @@ describe('a garbage row', () => {
         batches: [],
         error: { code: 'CORRUPT_STORE' },
       });
+    }));
+});
+
+describe('entries that do not make the offsets that their item claims', () => {
+  const damaged = (key: string) => ({
+    batches: [],
+    error: { code: 'CORRUPT_STORE', message: expect.stringContaining(key) },
+  });
+
+  it.each([
+    { what: 'a tail that begins elsewhere', change: { [HEAD.tailStart]: 3 } },
+    { what: 'a tail that ends elsewhere', change: { [HEAD.end]: 9 } },
+    { what: 'a tail with an entry that is none', change: { [HEAD.tail]: [Uint8Array.of(7)] } },
+  ])('$what is not read', ({ change }) =>
+    run(async ({ elsewhere, produce, items, ref }) => {
+      for (let n = 0; n < 5; n++) await produce(batchOf([`${n}`]));
+      await items.put({ ...(await items.get(headKey(ref)))!, ...change });
+      expect(await one(elsewhere, 4)).toMatchObject(damaged(`${partitionKey(ref)} HEAD`));
+    }),
+  );
+
+  it('a row is not read, and those before it are', () =>
+    run(async ({ elsewhere, produce, items, ref }) => {
+      for (let n = 0; n < 80; n++) await produce(batchOf([`${n}`]));
+      const rows = await items.query(partitionKey(ref), 'LOG#', 'LOG#~');
+      const [first, second, third] = rows;
+      const end = second!.end as number;
+      await items.put({ ...second!, end: end + 1 });
+      await items.put({ ...third!, entries: 7 });
+      const { batches, nextOffset } = await one(elsewhere, 0, { maxBytes: 500 });
+      expect(batches.length).toBeGreaterThan(0);
+      expect(nextOffset).toBeLessThan(first!.end as number);
+      expect(await one(elsewhere, end - 1)).toMatchObject(damaged(second!.sk));
+      expect(await one(elsewhere, end)).toMatchObject(damaged(third!.sk));
+    }));
+
+  it('a tail is not rolled', () =>
+    run(async ({ broker, produce, items, ref }) => {
+      for (let n = 0; n < 5; n++) await produce(batchOf([`${n}`]));
+      await items.put({ ...(await items.get(headKey(ref)))!, [HEAD.tailStart]: 3 });
+      for (let n = 0; n < 40; n++) await produce(batchOf([`${n}`]));
+      await broker.close();
+      expect(await items.query(partitionKey(ref), 'LOG#', 'LOG#~')).toEqual([]);
     }));
 });

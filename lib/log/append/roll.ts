@@ -36,7 +36,7 @@ import { chunkItem, chunkSortKey, readChunk } from '../../storage/keys/chunk.ts'
 import { HEAD, type Head, headKey, partitionKey } from '../../storage/keys/head.ts';
 import { producerItem, producerNotNewer } from '../../storage/keys/producer.ts';
 import { ConditionFailed, type ItemStore } from '../../storage/ports.ts';
-import { decodeEntry, recordsIn } from '../entry.ts';
+import { decodeEntry, recordsIn, requireEntries } from '../entry.ts';
 
 /** Names of the conditions of a roll. */
 export const ROLL_CONDITIONS = {
@@ -59,7 +59,7 @@ const byteMark = (bytes: number): number =>
 /**
  * Rolls the tail of `head`. What is left is for the views of other processes to stand on.
  * @returns the head afterwards; undefined when there was nothing to roll or someone else rolled
- * @throws StoreError of any step; rolling again later is always safe
+ * @throws StoreError of any step; rolling again later is always safe. CORRUPT_STORE, and nothing was written
  */
 export const rollTail = async (
   items: ItemStore,
@@ -69,6 +69,7 @@ export const rollTail = async (
 ): Promise<Item | undefined> => {
   const wanted = head.tail.length - keptEntries(head);
   if (wanted <= 0) return undefined;
+  requireEntries(headKey(ref), head.tail, head.tailStart, head.end);
   const leaving = await placeRow(items, ref, head, wanted);
   if (leaving === undefined) return undefined;
 

@@ -12,10 +12,11 @@ import { LRUCache } from 'lru-cache';
 import { StratalogError } from '../../model/errors.ts';
 import type { PartitionRef } from '../../model/ids.ts';
 import { CHUNKS_PER_QUERY } from '../../model/limits.ts';
+import type { Item, ItemKey } from '../../storage/algebra.ts';
 import { type Chunk, chunkSortKey, readChunk } from '../../storage/keys/chunk.ts';
-import { type Head, partitionKey } from '../../storage/keys/head.ts';
+import { type Head, headKey, partitionKey } from '../../storage/keys/head.ts';
 import type { ItemStore } from '../../storage/ports.ts';
-import { decodeEntry, type Entry } from '../entry.ts';
+import { type Entry, entryOf, requireEntries } from '../entry.ts';
 
 /** An entry and the offset of its first record. */
 export interface LocatedEntry {
@@ -80,10 +81,22 @@ export const locator = (items: ItemStore, cacheBytes: number): Locator => {
     return chunk;
   };
 
+  const open = (row: Item): Chunk => {
+    const chunk = readChunk(row);
+    requireEntries(row, chunk.entries, chunk.base, chunk.end);
+    chunks.set(idOf(row.pk, chunk.base), chunk);
+    return chunk;
+  };
+
   const readRows = async (...query: Parameters<ItemStore['query']>): Promise<Chunk | undefined> => {
-    const read = (await items.query(...query)).map(readChunk);
-    for (const chunk of read) chunks.set(idOf(query[0], chunk.base), chunk);
-    return read[0];
+    const [first, ...behind] = await items.query(...query);
+    const chunk = first && open(first);
+    try {
+      behind.forEach(open);
+    } catch {
+      // Told when it is located: the records before it can be read.
+    }
+    return chunk;
   };
 
   /** The last row that begins at or below `offset`. */
@@ -96,14 +109,18 @@ export const locator = (items: ItemStore, cacheBytes: number): Locator => {
 
   return {
     async *entriesFrom(ref, head, offset, sinceMs = Number.NEGATIVE_INFINITY) {
+      requireEntries(headKey(ref), head.tail, head.tailStart, head.end);
       let at = offset;
       while (at < head.tailStart) {
         if (at < head.sealed) throw sealedByNewer(ref, at);
         const chunk = await chunkAt(ref, head, at, at !== offset);
-        if (chunk.maxTimestamp >= sinceMs) yield* within(chunk.entries, chunk.base, at, sinceMs);
+        if (chunk.maxTimestamp >= sinceMs) {
+          const key = { pk: partitionKey(ref), sk: chunkSortKey(chunk.base) };
+          yield* within(key, chunk.entries, chunk.base, at, sinceMs);
+        }
         at = chunk.end;
       }
-      yield* within(head.tail, head.tailStart, at, sinceMs);
+      yield* within(headKey(ref), head.tail, head.tailStart, at, sinceMs);
     },
   };
 };
@@ -115,8 +132,9 @@ const ENTRY_BYTES = 128;
 const chunkBytes = ({ entries }: Chunk): number =>
   entries.reduce((sum, entry) => sum + entry.length + ENTRY_BYTES, CHUNK_BYTES);
 
-/** The entries of a list that begins at `base`, from the one that holds `offset` on, that claim to be as new as `sinceMs`. */
+/** The entries that an item lists from `base` on, from the one that holds `offset` on, that claim to be as new as `sinceMs`. */
 function* within(
+  key: ItemKey,
   entries: readonly Uint8Array[],
   base: number,
   offset: number,
@@ -124,7 +142,7 @@ function* within(
 ): Generator<LocatedEntry> {
   let at = base;
   for (const bytes of entries) {
-    const entry = decodeEntry(bytes);
+    const entry = entryOf(key, bytes);
     const reaches = at + entry.recordCount > offset;
     if (reaches && entry.maxTimestamp >= sinceMs) yield { entry, base: at };
     at += entry.recordCount;

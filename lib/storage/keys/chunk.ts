@@ -9,6 +9,7 @@
  */
 import { StratalogError } from '../../model/errors.ts';
 import type { Item } from '../algebra.ts';
+import { binaries, damaged, wholeNumber } from '../attributes.ts';
 
 /** Migration: readers upgrade older versions on read; rows are never rewritten. */
 export const CHUNK_VERSION = 1;
@@ -39,7 +40,7 @@ export const chunkItem = (pk: string, chunk: Chunk): Item => ({
   maxTs: chunk.maxTimestamp,
 });
 
-/** @throws CORRUPT_STORE when the item is not a chunk of a version that this code reads. */
+/** @throws CORRUPT_STORE when the item is not a chunk of a version that this code reads, or is damaged. */
 export const readChunk = (item: Item): Chunk => {
   if (item.v !== CHUNK_VERSION) {
     throw new StratalogError(
@@ -48,10 +49,13 @@ export const readChunk = (item: Item): Chunk => {
       { context: { pk: item.pk, sk: item.sk } },
     );
   }
+  const base = Number(item.sk.slice(PREFIX.length));
+  const entries = binaries(item, 'entries');
+  if (entries.length === 0) throw damaged(item, 'it has no entry');
   return {
-    base: Number(item.sk.slice(PREFIX.length)),
-    end: item.end as number,
-    entries: item.entries as readonly Uint8Array[],
-    maxTimestamp: item.maxTs as number,
+    base,
+    end: wholeNumber(item, 'end', base + 1),
+    entries,
+    maxTimestamp: wholeNumber(item, 'maxTs', -1),
   };
 };

@@ -6,6 +6,7 @@
  * Put *if absent* by whoever asks first; never changed, never deleted.
  */
 import type { Item, ItemKey } from '../algebra.ts';
+import { name } from '../attributes.ts';
 
 /** Migration: none yet. */
 export const CLUSTER_VERSION = 1;
@@ -15,6 +16,6 @@ export const CLUSTER_KEY: ItemKey = { pk: 'CLUSTER', sk: 'ID' };
 /** The item that names the installation. */
 export const clusterItem = (id: string): Item => ({ ...CLUSTER_KEY, v: CLUSTER_VERSION, id });
 
-/** The id, undefined when nobody has asked for it yet. */
+/** The id, undefined when nobody has asked for it yet. @throws CORRUPT_STORE */
 export const readClusterId = (item: Item | undefined): string | undefined =>
-  item?.id as string | undefined;
+  item === undefined ? undefined : name(item, 'id');

@@ -9,6 +9,7 @@
  * They only grow, and are never deleted.
  */
 import type { Item, ItemKey } from '../algebra.ts';
+import { wholeNumberOrZero } from '../attributes.ts';
 
 /** Migration: none yet. */
 export const COUNTER_VERSION = 1;
@@ -16,5 +17,5 @@ export const COUNTER_VERSION = 1;
 export const FLOOR_KEY: ItemKey = { pk: 'COUNTERS', sk: 'floor' };
 export const PRODUCER_IDS_KEY: ItemKey = { pk: 'COUNTERS', sk: 'producers' };
 
-/** The counter's value, 0 when it was never written. */
-export const counterValue = (item: Item | undefined): number => (item?.value as number) ?? 0;
+/** The counter's value, 0 when it was never written. @throws CORRUPT_STORE */
+export const counterValue = (item: Item | undefined): number => wholeNumberOrZero(item, 'value');

@@ -18,6 +18,7 @@ import { StratalogError } from '../../model/errors.ts';
 import type { GroupId, PartitionRef, TopicName } from '../../model/ids.ts';
 import { topicId } from '../../model/ids.ts';
 import { type Change, type Item, type ItemKey, set } from '../algebra.ts';
+import { name, text, wholeNumber, wholeNumberOrZero } from '../attributes.ts';
 import { groupPartitionKey } from './group.ts';
 
 /** Migration: readers upgrade older versions on read; the next commit writes the newest. */
@@ -55,7 +56,7 @@ export const groupOffsetChanges = (offset: GroupOffset): readonly Change[] => [
   set('leader', offset.leaderEpoch),
 ];
 
-/** @throws CORRUPT_STORE when the item is of a version that this code does not read */
+/** @throws CORRUPT_STORE when the item is of a version that this code does not read, or is damaged */
 export const readGroupOffset = (item: Item): GroupOffset => {
   if (item.v !== GROUP_OFFSET_VERSION) {
     throw new StratalogError(
@@ -66,14 +67,13 @@ export const readGroupOffset = (item: Item): GroupOffset => {
   }
   const [id, partition] = item.sk.slice(PREFIX.length).split('#');
   return {
-    topic: item.topic as TopicName,
+    topic: name(item, 'topic') as TopicName,
     ref: { topicId: topicId(id!), partition: Number(partition) },
-    offset: item.offset as number,
-    metadata: item.metadata as string,
-    leaderEpoch: item.leader as number,
+    offset: wholeNumber(item, 'offset'),
+    metadata: text(item, 'metadata'),
+    leaderEpoch: wholeNumber(item, 'leader', -1),
   };
 };
 
-/** The least epoch that may commit. */
-export const readFence = (item: Item | undefined): number =>
-  (item?.fence as number | undefined) ?? 0;
+/** The least epoch that may commit. @throws CORRUPT_STORE */
+export const readFence = (item: Item | undefined): number => wholeNumberOrZero(item, 'fence');

@@ -10,6 +10,7 @@
 import { StratalogError } from '../../model/errors.ts';
 import type { GroupId } from '../../model/ids.ts';
 import type { Item, ItemKey } from '../algebra.ts';
+import { wholeNumber } from '../attributes.ts';
 
 /** Migration: readers upgrade older versions on read. */
 export const GROUP_VERSION = 1;
@@ -23,7 +24,7 @@ export const groupStateKey = (group: GroupId): ItemKey => ({
   sk: 'STATE',
 });
 
-/** 0 when there is no such item. @throws CORRUPT_STORE when it is of a version that this code does not read */
+/** 0 when there is no such item. @throws CORRUPT_STORE when it is of a version that this code does not read, or damaged */
 export const readGroupEpoch = (item: Item | undefined): number => {
   if (item === undefined) return 0;
   if (item.v !== GROUP_VERSION) {
@@ -33,5 +34,5 @@ export const readGroupEpoch = (item: Item | undefined): number => {
       { context: { pk: item.pk } },
     );
   }
-  return item.epoch as number;
+  return wholeNumber(item, 'epoch');
 };

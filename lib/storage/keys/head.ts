@@ -20,7 +20,8 @@
 import { StratalogError } from '../../model/errors.ts';
 import type { PartitionRef } from '../../model/ids.ts';
 import { DELETED_HEAD_TTL_MS } from '../../model/limits.ts';
-import type { Item, ItemKey, ValueMap } from '../algebra.ts';
+import type { Item, ItemKey } from '../algebra.ts';
+import { binaries, damaged, wholeNumber, wholeNumbers } from '../attributes.ts';
 
 /** Migration: a reader of version n upgrades 1…n−1 on read; a writer writes the newest. */
 export const HEAD_VERSION = 1;
@@ -106,7 +107,7 @@ export const headTombstone = (ref: PartitionRef, now: number): Item => ({
 export const ifHead = (item: Item | undefined): Item | undefined =>
   item?.[HEAD.end] === undefined ? undefined : item;
 
-/** @throws CORRUPT_STORE when the item is not a head of a version that this code reads. */
+/** @throws CORRUPT_STORE when the item is not a head of a version that this code reads, or is damaged. */
 export const readHead = (item: Item): Head => {
   if (item[HEAD.version] !== HEAD_VERSION) {
     throw new StratalogError(
@@ -115,18 +116,26 @@ export const readHead = (item: Item): Head => {
       { context: { pk: item.pk } },
     );
   }
-  return {
-    start: item[HEAD.start] as number,
-    sealed: item[HEAD.sealed] as number,
-    tailStart: item[HEAD.tailStart] as number,
-    end: item[HEAD.end] as number,
-    tail: item[HEAD.tail] as readonly Uint8Array[],
-    tailBytes: item[HEAD.tailBytes] as number,
-    bytes: item[HEAD.bytes] as number,
-    unsealedBytes: item[HEAD.unsealedBytes] as number,
-    floor: item[HEAD.floor] as number,
-    producers: item[HEAD.producers] as Readonly<Record<string, number>>,
-    open: item[HEAD.open] as ValueMap as Readonly<Record<string, number>>,
-    leaderEpoch: item[HEAD.leaderEpoch] as number,
+  const head: Head = {
+    start: wholeNumber(item, HEAD.start),
+    sealed: wholeNumber(item, HEAD.sealed),
+    tailStart: wholeNumber(item, HEAD.tailStart),
+    end: wholeNumber(item, HEAD.end),
+    tail: binaries(item, HEAD.tail),
+    tailBytes: wholeNumber(item, HEAD.tailBytes),
+    bytes: wholeNumber(item, HEAD.bytes),
+    unsealedBytes: wholeNumber(item, HEAD.unsealedBytes),
+    floor: wholeNumber(item, HEAD.floor),
+    producers: wholeNumbers(item, HEAD.producers),
+    open: wholeNumbers(item, HEAD.open),
+    leaderEpoch: wholeNumber(item, HEAD.leaderEpoch),
   };
+  const { start, sealed, tailStart, end } = head;
+  if (start > end || sealed > tailStart || tailStart > end) {
+    throw damaged(
+      item,
+      `its offsets are out of order (start ${start}, sealed ${sealed}, tail ${tailStart}, end ${end})`,
+    );
+  }
+  return head;
 };

@@ -10,6 +10,7 @@
 import { PRODUCER_TTL_MS } from '../../model/limits.ts';
 import type { Conditions, Item, ItemKey } from '../algebra.ts';
 import { absent, anyOf, atMost } from '../algebra.ts';
+import { wholeNumber } from '../attributes.ts';
 
 /** Migration: none yet; readers take what they know. */
 export const PRODUCER_VERSION = 1;
@@ -40,10 +41,10 @@ export const producerItem = (
   expiresAt: Math.floor((now + PRODUCER_TTL_MS) / 1000),
 });
 
-/** What the item says. */
+/** What the item says. @throws CORRUPT_STORE */
 export const readProducer = (item: Item): DepartedProducer => ({
-  rank: item.rank as number,
-  asOf: item.asOf as number,
+  rank: wholeNumber(item, 'rank'),
+  asOf: wholeNumber(item, 'asOf'),
 });
 
 /** A late put must not bring back an older rank. */

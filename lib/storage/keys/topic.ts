@@ -12,7 +12,9 @@
  */
 import { StratalogError } from '../../model/errors.ts';
 import { type TopicId, type TopicName, topicId } from '../../model/ids.ts';
+import { MAX_PARTITIONS_PER_TOPIC } from '../../model/limits.ts';
 import { absent, anyOf, type Conditions, type Item, type ItemKey, lessThan } from '../algebra.ts';
+import { damaged, name, texts, wholeNumber } from '../attributes.ts';
 import { revisionOf } from '../revise.ts';
 
 /** Migration: readers upgrade older versions on read; the next alter writes the newest. */
@@ -39,7 +41,8 @@ export interface Topic {
   readonly revision: number;
 }
 
-export type TopicState = 'creating' | 'active' | 'abandoned';
+const STATES = ['creating', 'active', 'abandoned'] as const;
+export type TopicState = (typeof STATES)[number];
 
 export const topicKey = (name: TopicName): ItemKey => ({ pk: TOPICS, sk: name });
 
@@ -71,7 +74,7 @@ export const deletedTopicGrows = (topic: Pick<Topic, 'reserved'>): Conditions =>
   'deleted-topic-grows': anyOf(absent('id'), lessThan('reserved', topic.reserved)),
 });
 
-/** @throws CORRUPT_STORE when the item is not a topic of a version that this code reads. */
+/** @throws CORRUPT_STORE when the item is not a topic of a version that this code reads, or is damaged. */
 export const readTopic = (item: Item): Topic => {
   if (item.v !== TOPIC_VERSION) {
     throw new StratalogError(
@@ -80,14 +83,25 @@ export const readTopic = (item: Item): Topic => {
       { context: { topic: item.sk } },
     );
   }
+  const partitions = wholeNumber(item, 'partitions', 1);
+  const reserved = item.reserved === undefined ? partitions : wholeNumber(item, 'reserved');
+  if (reserved < partitions || reserved > MAX_PARTITIONS_PER_TOPIC) {
+    throw damaged(item, `it has ${partitions} partitions, and ${reserved} reserved`);
+  }
   return {
     name: item.sk as TopicName,
-    id: topicId(item.id as string),
-    partitions: item.partitions as number,
-    reserved: (item.reserved ?? item.partitions) as number,
-    configs: item.configs as Readonly<Record<string, string>>,
-    createdAt: item.createdAt as number,
-    state: item.state as TopicState,
+    id: topicId(name(item, 'id')),
+    partitions,
+    reserved,
+    configs: texts(item, 'configs'),
+    createdAt: wholeNumber(item, 'createdAt'),
+    state: stateOf(item),
     revision: revisionOf(item),
   };
+};
+
+const stateOf = (item: Item): TopicState => {
+  const state = STATES.find((one) => one === item.state);
+  if (state === undefined) throw damaged(item, `its state is none of ${STATES.join(', ')}`);
+  return state;
 };
