@@ -98,6 +98,7 @@ export const ENTRY_FILES: readonly RegExp[] = [
   /^bench\/main\.ts$/,
   /^test\/.*\.test\.ts$/,
   /^test\/torture\/main\.ts$/,
+  /^test\/sim\/main\.ts$/,
   /^test\/fuzz-api\/main\.ts$/,
   /^examples\/.*\.ts$/,
   /^[^/]+\.ts$/,

@@ -1,0 +1,43 @@
+/**
+ * What a failure leaves behind, in a directory of its own:
+ *
+ *   plan.json       runs it again
+ *   history.jsonl   what everybody asked and was told
+ *   timeline.txt    the first finding, drawn
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatHistory } from './checker/history.ts';
+import { drawTimeline } from './checker/timeline.ts';
+import type { Plan } from './plan.ts';
+import { formatPlan } from './plan-file.ts';
+import type { Run } from './run.ts';
+
+export interface Evidence {
+  readonly planFile: string;
+  /** Absent where a run came to nothing. */
+  readonly historyFile?: string;
+  readonly timelineFile?: string;
+  /** The first finding, drawn. */
+  readonly timeline?: string;
+}
+
+export const keepPlan = async (directory: string, plan: Plan): Promise<Evidence> => {
+  await mkdir(directory, { recursive: true });
+  const planFile = join(directory, 'plan.json');
+  await writeFile(planFile, formatPlan(plan));
+  return { planFile };
+};
+
+/** `nth`: the finding that is drawn. */
+export const keepRun = async (directory: string, run: Run, nth = 0): Promise<Evidence> => {
+  const kept = await keepPlan(directory, run.plan);
+  const historyFile = join(directory, 'history.jsonl');
+  await writeFile(historyFile, [...formatHistory(run.history)].join(''));
+  const finding = run.findings[nth];
+  if (finding === undefined) return { ...kept, historyFile };
+  const timelineFile = join(directory, 'timeline.txt');
+  const timeline = drawTimeline(finding.rule, finding);
+  await writeFile(timelineFile, timeline);
+  return { ...kept, historyFile, timelineFile, timeline };
+};

@@ -1,0 +1,81 @@
+/** A tally for people, line by line, and as one JSON document. */
+
+import type { sizeOf } from './shrink.ts';
+import type { Found } from './sight.ts';
+import type { Failure, Tally } from './tally.ts';
+
+const count = (n: number, one: string, many = `${one}s`): string =>
+  `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+
+/** A finding in one line. */
+export const foundLine = ({ rule, partition, detail }: Found): string =>
+  [rule, ...(partition === '' ? [] : [partition]), detail.split('\n')[0]].join(': ');
+
+export const failureLine = ({ plan, found, anomalies }: Failure): string => {
+  const more = anomalies > 1 ? ` (and ${anomalies - 1} more)` : '';
+  return `seed ${plan.seed}: ${foundLine(found[0]!)}${more}`;
+};
+
+/** A plan's size in one line. */
+export const sizeLine = (size: ReturnType<typeof sizeOf>): string =>
+  [
+    count(size.operations, 'operation'),
+    count(size.actors, 'actor'),
+    count(size.environments, 'environment'),
+    count(size.partitions, 'partition'),
+    count(size.faults, 'fault'),
+  ].join(', ');
+
+export interface Spent {
+  readonly first: number;
+  readonly seconds: number;
+}
+
+const rate = ({ operations }: Tally, { seconds }: Spent): number =>
+  Math.round(operations / Math.max(seconds, 0.001));
+
+const lastSeed = ({ seeds }: Tally, { first }: Spent): number => first + Math.max(seeds - 1, 0);
+
+/** Ends with the line that says it all. */
+export const tallyLines = (tally: Tally, spent: Spent): readonly string[] => {
+  const kinds = Object.entries(tally.byKind).map(
+    ([kind, { ok, fail, info }]) =>
+      `  ${kind.padEnd(16)}${ok} ok, ${fail} refused, ${info} unknown`,
+  );
+  const faults = Object.entries(tally.faults).map(([kind, n]) => `${n} ${kind}`);
+  const total = Object.values(tally.faults).reduce((sum, n) => sum + n, 0);
+  const last = lastSeed(tally, spent);
+  return [
+    ...kinds,
+    `  faults          ${faults.length === 0 ? 'none' : faults.join(', ')}`,
+    [
+      `${count(tally.seeds, 'seed')} (${spent.first}${last === spent.first ? '' : `…${last}`})`,
+      count(tally.operations, 'operation'),
+      `${count(total, 'fault')} of ${count(faults.length, 'kind')}, at least ${tally.leastKindsOfFaults} a seed`,
+      `${count(tally.anomalies, 'anomaly', 'anomalies')} in ${count(tally.failures.length, 'seed')}`,
+      `${spent.seconds.toFixed(1)} s, ${rate(tally, spent).toLocaleString('en')} operations/s`,
+    ].join('; '),
+  ];
+};
+
+export const tallyDocument = (tally: Tally, spent: Spent) => ({
+  ok: tally.failures.length === 0,
+  seeds: {
+    first: spent.first,
+    last: lastSeed(tally, spent),
+    count: tally.seeds,
+    digest: tally.digest,
+  },
+  operations: tally.operations,
+  byKind: tally.byKind,
+  faults: tally.faults,
+  leastKindsOfFaults: tally.leastKindsOfFaults,
+  anomalies: tally.anomalies,
+  seconds: Number(spent.seconds.toFixed(3)),
+  operationsPerSecond: rate(tally, spent),
+  failures: tally.failures.map(({ plan, found, anomalies }) => ({
+    seed: plan.seed,
+    anomalies,
+    first: foundLine(found[0]!),
+  })),
+});
