@@ -40,28 +40,34 @@ export const produce = async (
   producing: Producing,
   request: ProduceRequest,
 ): Promise<readonly ProducePartitionResult[]> => {
-  const topic = await producing.topics.find(request.topic);
+  const { topics } = producing;
+  let topic = await topics.find(request.topic);
+  if (!request.partitions.every(({ partition }) => hasPartition(topic, partition))) {
+    // It may have grown. Asked before anything is appended, so that what comes in order lands in order.
+    try {
+      topic = await topics.findAgain(request.topic, topic);
+    } catch {
+      // What is believed says what to answer.
+    }
+  }
   const now = producing.runtime.now();
   const prepared = request.partitions.map((part) => prepare(topic.configs, part, now));
   const results = await Promise.all(prepared.map((one) => append(producing, topic, one)));
-  if (!results.some(isUnknownPartition)) return results;
+  const isGone = ({ partition, error }: ProducePartitionResult): boolean =>
+    error?.code === 'UNKNOWN_TOPIC_OR_PARTITION' && hasPartition(topic, partition);
+  if (!results.some(isGone)) return results;
 
-  // What is believed of the topic may be old. That it cannot be asked now takes nothing back.
-  producing.topics.drop(request.topic);
-  const current = await producing.topics.find(request.topic).catch(() => undefined);
-  if (current === undefined) return results;
-  if (current.id === topic.id && current.partitions === topic.partitions) return results;
+  // It was deleted, and may have been made again. That this cannot be asked now takes nothing back.
+  const current = await topics.findAgain(request.topic, topic).catch(() => undefined);
+  if (current === undefined || current.id === topic.id) return results;
   return Promise.all(
     results.map((result, index) =>
-      isUnknownPartition(result) && result.error?.effect === 'none'
+      isGone(result) && result.error?.effect === 'none'
         ? append(producing, current, prepared[index]!)
         : result,
     ),
   );
 };
-
-const isUnknownPartition = ({ error }: ProducePartitionResult): boolean =>
-  error?.code === 'UNKNOWN_TOPIC_OR_PARTITION';
 
 /** A partition's share, ready to be appended; or why it will not be. */
 interface Prepared {

@@ -15,27 +15,48 @@ import type { ItemStore } from '../storage/ports.ts';
 export interface TopicCache {
   /** @throws UNKNOWN_TOPIC_OR_PARTITION, StoreError */
   find(name: TopicName): Promise<Topic>;
+  /**
+   * The topic by a later look than the one that told `believed`. Who asks after others did gets their answer,
+   * and not before them: what came in order goes on in order.
+   * @throws as `find`
+   */
+  findAgain(name: TopicName, believed: Topic): Promise<Topic>;
   /** The next `find` asks the store. */
   drop(name: TopicName): void;
 }
 
+/** A look at a topic; what it told, once it did. */
+interface Look {
+  readonly asked: Promise<Topic>;
+  told?: Topic;
+}
+
 export const topicCache = (items: ItemStore, runtime: Pick<Runtime, 'monotonicMs'>): TopicCache => {
-  const known = new LRUCache<TopicName, Promise<Topic>>({
+  const known = new LRUCache<TopicName, Look>({
     max: MAX_CACHED_TOPICS,
     ttl: TOPIC_CACHE_TTL_MS,
     // No timer of its own behind the runtime's back; and 0 means "no time" to it.
     ttlResolution: 0,
     perf: { now: () => runtime.monotonicMs() + 1 },
   });
-  return {
-    find: (name) => {
-      const believed = known.get(name);
-      if (believed !== undefined) return believed;
-      const asked = findTopic(items, name);
-      known.set(name, asked);
+  const ask = (name: TopicName): Promise<Topic> => {
+    const look: Look = { asked: findTopic(items, name) };
+    known.set(name, look);
+    look.asked.then(
+      (topic) => {
+        look.told = topic;
+      },
       // A topic that is not there may be created at any moment; a failure is no knowledge.
-      asked.catch(() => known.peek(name) === asked && known.delete(name));
-      return asked;
+      () => known.peek(name) === look && known.delete(name),
+    );
+    return look.asked;
+  };
+  return {
+    find: (name) => known.get(name)?.asked ?? ask(name),
+    findAgain(name, believed) {
+      const look = known.get(name);
+      const isOld = look?.told?.id === believed.id && look.told.revision === believed.revision;
+      return look === undefined || isOld ? ask(name) : look.asked;
     },
     drop: (name) => {
       known.delete(name);

@@ -224,3 +224,30 @@ it('finds the new topic of the name, with its log append time, for what certainl
     ]);
   });
 });
+
+it('appends in the order of the requests to a partition that it has not heard of yet', () => {
+  const runtime = virtualRuntime(4);
+  return runtime.drive(async () => {
+    const stores = { items: memoryItems(), blobs: memoryBlobs() };
+    // Appends to the old partition are slow.
+    const plan: FaultPlan = (call) =>
+      call.verb === 'update' && call.keys[0]!.pk.endsWith('#0')
+        ? { kind: 'delay', beforeMs: 1_000 }
+        : undefined;
+    const items = faultyItems(stores.items, plan, runtime);
+    const broker = createBroker({ ...stores, items, runtime });
+    await broker.createTopic({ name: topic, partitions: 1 });
+    await broker.topicLimits(topic);
+    await createBroker({ ...stores, runtime }).addPartitions({ topic, partitions: 2 });
+    const produce = async (value: string, ...partitions: number[]) => {
+      const results = await broker.produce({
+        topic,
+        partitions: partitions.map((partition) => ({ partition, batches: batchOf([value]) })),
+      });
+      return results.find(({ partition }) => partition === 1)!.baseOffsets;
+    };
+    const first = produce('first', 0, 1);
+    await runtime.sleep(100);
+    expect(await Promise.all([first, produce('second', 1)])).toEqual([[0], [1]]);
+  });
+});

@@ -1,10 +1,17 @@
 /** Sends without sequences, and so never a second time; several requests to one environment at once. */
 import { concatBytes } from '../../../lib/bytes/concat.ts';
+import type { Request } from '../world/network.ts';
 import { type Actor, below, partitionName, pause, type Scene } from '../world/scene.ts';
 import { batchWith, drawCount, fateOf, recordBatch, valuesOf } from './sending.ts';
 
 const MOST_AT_ONCE = 3;
 const MOST_BATCHES = 2;
+
+/** Where a batch was told to be. */
+interface Landing {
+  readonly partition: number;
+  readonly offset: number;
+}
 
 export const producer: Actor = async (scene) => {
   const newValues = valuesOf(scene);
@@ -12,21 +19,35 @@ export const producer: Actor = async (scene) => {
     const near = scene.random() < 0.5 ? scene.network.pick() : undefined;
     // One that does one thing at a time is not given more.
     const to = near?.plan.kind === 'server' ? near : undefined;
-    const underWay: Promise<void>[] = [];
+    const inOrder = to !== undefined && scene.random() < 0.5;
+    const underWay: Promise<readonly Landing[]>[] = [];
     for (let left = 1 + below(scene, MOST_AT_ONCE); left > 0; left--) {
-      underWay.push(sendOne(scene, newValues, to && { to }));
+      underWay.push(sendOne(scene, newValues, { inOrder, ...(to && { to }) }));
       await pause(scene, 15);
     }
-    await Promise.all(underWay);
+    const landings = (await Promise.all(underWay)).flat();
+    if (inOrder) requireOrder(scene, landings);
     await pause(scene, 120);
+  }
+};
+
+/** What one process gets one after the other, it appends one after the other. */
+const requireOrder = ({ recorder, topic, name }: Scene, landings: readonly Landing[]): void => {
+  for (const [partition, ofOne] of Map.groupBy(landings, (landing) => landing.partition)) {
+    const offsets = ofOne.map(({ offset }) => offset);
+    if (offsets.every((offset, index) => index === 0 || offset > offsets[index - 1]!)) continue;
+    recorder.complain(
+      partitionName(topic, partition),
+      `what ${name} sent over one connection landed at ${offsets.join(', ')}`,
+    );
   }
 };
 
 const sendOne = async (
   scene: Scene,
   newValues: ReturnType<typeof valuesOf>,
-  to: Pick<Parameters<Scene['network']['call']>[0], 'to'> = {},
-): Promise<void> => {
+  way: Pick<Request<unknown>, 'to' | 'inOrder'>,
+): Promise<readonly Landing[]> => {
   const { topic, recorder, network, partitions } = scene;
   const first = below(scene, partitions.count);
   const both = partitions.count > 1 && scene.random() < 0.2;
@@ -39,7 +60,7 @@ const sendOne = async (
   });
   const invokedAt = recorder.moment();
   const reply = await network.call({
-    ...to,
+    ...way,
     ask: (broker) =>
       broker.produce({
         topic,
@@ -50,6 +71,7 @@ const sendOne = async (
       }),
   });
   const completedAt = recorder.moment();
+  const landings: Landing[] = [];
   for (const { partition, batches } of shares) {
     for (const [index, { values }] of batches.entries()) {
       const fate = fateOf(reply, partition, index);
@@ -65,6 +87,8 @@ const sendOne = async (
         ...fate,
         ...(isOpen && { outcome: 'info' }),
       });
+      if (fate.offset !== undefined) landings.push({ partition, offset: fate.offset });
     }
   }
+  return landings;
 };

@@ -20,6 +20,8 @@ export const trimmer: Actor = async (scene) => {
     const error = reply.told === 'refusal' ? reply.error : result?.error;
     // That one delivery was refused says nothing of the other.
     const isRefused = error?.effect === 'none' && reply.deliveries === 1;
+    // What there is then may be more when it is delivered again.
+    const isDone = result && !error && !(before === 'latest' && reply.deliveries > 1);
     recorder.record({
       kind: 'delete-records',
       process: scene.name,
@@ -27,8 +29,8 @@ export const trimmer: Actor = async (scene) => {
       completedAt: recorder.moment(),
       partition: partitionName(topic, partition),
       before,
-      outcome: result && !error ? 'ok' : isRefused ? 'fail' : 'info',
-      ...(result && !error && { logStart: result.logStartOffset }),
+      outcome: isDone ? 'ok' : isRefused ? 'fail' : 'info',
+      ...(isDone && { logStart: result.logStartOffset }),
     });
   }
 };

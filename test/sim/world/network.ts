@@ -24,6 +24,8 @@ export interface Request<T> {
   readonly patienceMs?: number;
   /** Who is to answer; default: drawn. */
   readonly to?: Environment;
+  /** Over one connection: it arrives once, at once, behind what was sent before. */
+  readonly inOrder?: boolean;
 }
 
 export interface Network {
@@ -51,9 +53,11 @@ export const makeNetwork = (
   };
 
   /** What the environment answers; undefined: nothing comes back. */
-  const deliver = async <T>({ ask, to }: Request<T>): Promise<Reply<T> | undefined> => {
-    if (happens(rates.lostRequest, 'lost request')) return undefined;
-    await base.sleep(random() * WAY_MS);
+  const deliver = async <T>({ ask, to, inOrder }: Request<T>): Promise<Reply<T> | undefined> => {
+    if (!inOrder) {
+      if (happens(rates.lostRequest, 'lost request')) return undefined;
+      await base.sleep(random() * WAY_MS);
+    }
     let reply: Reply<T>;
     try {
       reply = { told: 'answer', answer: await (to ?? pick()).call(ask) };
@@ -70,7 +74,8 @@ export const makeNetwork = (
     pick,
     call: (request) =>
       new Promise((resolve, reject) => {
-        const deliveries = happens(rates.deliveredTwice, 'delivered twice') ? 2 : 1;
+        const isDoubled = !request.inOrder && happens(rates.deliveredTwice, 'delivered twice');
+        const deliveries = isDoubled ? 2 : 1;
         // Most clients are patient; some are gone before a slow store has answered.
         const patienceMs = request.patienceMs ?? 200 + random() ** 2 * 30_000;
         const over = new AbortController();
