@@ -20,6 +20,7 @@ export const WORLD_FAULTS = [
   'lost reply',
   'delivered twice',
   // Of stores.
+  'copy behind',
   'failed roll',
   'throttled key',
 ] as const;
@@ -96,7 +97,7 @@ const actorsOf = (random: Random): readonly ActorPlan[] => {
   if (random() < 0.4) add('collector', 1);
   if (random() < 0.5) add('committer', 2);
   if (random() < 0.3) add('topic admin', 2);
-  if (random() < 0.3) add('config admin', 1);
+  if (random() < 0.3) add('config admin', 2);
   return actors;
 };
 

@@ -22,6 +22,7 @@ import { type Environment, makeEnvironment } from './world/environment.ts';
 import { probe, readEverything } from './world/final.ts';
 import { makeNetwork } from './world/network.ts';
 import { makeRecorder, type Recorder } from './world/recorder.ts';
+import { withReplicas } from './world/replicas.ts';
 import { checkRest, watchTails } from './world/rest.ts';
 import type { Scene } from './world/scene.ts';
 import { trouble } from './world/trouble.ts';
@@ -102,7 +103,9 @@ const live = async (
     await work;
     underWay.delete(what);
   };
-  const items = watchTails(memoryItems(), recorder);
+  const chance = seededBy(plan.seed, 'replicas');
+  const isBehind = () => chance() < (plan.itemFaults.stale ?? 0) && counts.add('copy behind');
+  const items = watchTails(withReplicas(memoryItems(), base, chance, isBehind), recorder);
   const stores = {
     items: without === undefined ? items : withoutCondition(items, without),
     blobs: memoryBlobs(),

@@ -107,6 +107,9 @@ const startInstead = (
   from: number,
   { code, context }: { readonly code: string; readonly context: Readonly<Record<string, unknown>> },
 ): number | undefined => {
+  if (code === 'UNKNOWN_TOPIC_OR_PARTITION') {
+    recorder.complain(partitionName(topic, partition), 'a fetch was told that it does not exist');
+  }
   if (code !== 'OFFSET_OUT_OF_RANGE') return undefined;
   const logStart = Number(context.logStartOffset);
   const logEnd = Number(context.logEndOffset);
