@@ -270,3 +270,30 @@ describe('when something is missing that was synced', () => {
     });
   }
 });
+
+it("a page of SQLite's file that is spoilt is told by its name, and holds the directory for nobody", async () => {
+  const dataDir = newDirectory();
+  const stores = await open(dataDir);
+  await write(stores, 0, 60);
+  await stores.close();
+  const pageBytes = 4_096;
+  const pages = statSync(join(dataDir, 'items.db')).size / pageBytes;
+  let refused = 0;
+  for (let page = 0; page < pages; page++) {
+    const copy = snapshot(dataDir);
+    const fd = openSync(join(copy, 'items.db'), 'r+');
+    writeSync(fd, Buffer.alloc(pageBytes - 100, 'x'), 0, pageBytes - 100, page * pageBytes + 100);
+    closeSync(fd);
+    for (let start = 0; start < 2; start++) {
+      const reopened = await open(copy).catch((error: unknown) => error);
+      if (reopened instanceof Error) {
+        expect(reopened).toMatchObject({ name: 'StratalogError', code: 'CORRUPT_STORE' });
+        expect(reopened.message).toContain(copy);
+        refused++;
+      } else {
+        await (reopened as EmbeddedStores).close().catch(() => undefined);
+      }
+    }
+  }
+  expect(refused).toBeGreaterThan(0);
+});

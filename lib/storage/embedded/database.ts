@@ -75,13 +75,21 @@ export interface Database {
 /**
  * @throws DATA_DIRECTORY_LOCKED when another process (or this one) holds the directory;
  * CORRUPT_STORE when the file is newer than this release, or no database; what SQLite or the file system
- * says of a full disk
+ * says of a full disk, or of a damaged file
  */
 export const openDatabase = (dataDir: string, runtime: Runtime, health: Health): Database => {
   const path = join(dataDir, 'items.db');
   const sql = lock(path, dataDir);
-  writeLockInfo(dataDir, { pid: process.pid, host: hostname(), since: runtime.now() });
+  try {
+    writeLockInfo(dataDir, { pid: process.pid, host: hostname(), since: runtime.now() });
+    return databaseOf(sql, path, health);
+  } catch (error) {
+    sql.close();
+    throw error;
+  }
+};
 
+const databaseOf = (sql: DatabaseSync, path: string, health: Health): Database => {
   const begin = sql.prepare('BEGIN IMMEDIATE');
   const commit = sql.prepare('COMMIT');
   const transaction = <T>(work: () => T): T => {

@@ -43,6 +43,9 @@ const reasonOf = (error: unknown): StoreError['reason'] => {
 /** Whether something found no room on the disk. */
 export const isFull = (error: unknown): boolean => reasonOf(error) === 'full';
 
+/** Whether SQLite found its own file to be none, or damaged. */
+export const isCorrupt = (error: unknown): boolean => reasonOf(error) === 'corrupt';
+
 export const makeHealth = (): Health => {
   let stopped: StoreError | undefined;
   return {

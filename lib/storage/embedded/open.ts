@@ -31,7 +31,7 @@ import type { BlobStore, ItemStore } from '../ports.ts';
 import { embeddedBlobs } from './blobs.ts';
 import { openDatabase } from './database.ts';
 import { openFiles } from './files.ts';
-import { isFull, makeHealth } from './health.ts';
+import { isCorrupt, isFull, makeHealth } from './health.ts';
 import { openItemRows } from './item-rows.ts';
 import { embeddedItems } from './items.ts';
 import { removeLockInfo } from './lock-info.ts';
@@ -70,13 +70,18 @@ const DEFAULT_CACHE_BYTES = 64 * MiB;
 
 /**
  * @throws DATA_DIRECTORY_LOCKED when another process holds it; INVALID_CONFIG when it cannot be made;
- * CORRUPT_STORE when something is missing that was synced; KAFKA_STORAGE_ERROR when the disk is full
+ * CORRUPT_STORE when something is missing that was synced, or damaged; KAFKA_STORAGE_ERROR when the disk is full
  */
 export const openEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedStores> => {
   try {
     return await openDirectory(options);
   } catch (error) {
-    throw isFull(error) ? noRoom(resolve(options.dataDir), error) : error;
+    const dataDir = resolve(options.dataDir);
+    throw isFull(error)
+      ? noRoom(dataDir, error)
+      : isCorrupt(error)
+        ? spoilt(dataDir, error)
+        : error;
   }
 };
 
@@ -84,6 +89,13 @@ const noRoom = (dataDir: string, cause: unknown): StratalogError =>
   new StratalogError(
     'KAFKA_STORAGE_ERROR',
     `There is no room on the disk of the data directory ${dataDir}. Make some and start again; what was acknowledged is there.`,
+    { context: { dataDir }, cause },
+  );
+
+const spoilt = (dataDir: string, cause: unknown): StratalogError =>
+  new StratalogError(
+    'CORRUPT_STORE',
+    `${join(dataDir, 'items.db')} is damaged (${(cause as Error).message}); restore the data directory from a copy.`,
     { context: { dataDir }, cause },
   );
 
@@ -100,8 +112,8 @@ const openDirectory = async ({
   makeDirectory(directory, dataDir);
   const health = makeHealth();
   const database = openDatabase(dataDir, runtime, health);
-  const rows = openItemRows(database);
   try {
+    const rows = openItemRows(database);
     const end = recover({ dataDir, directory, database, rows });
     makeDirectory(join(dataDir, 'incoming'), dataDir);
     for (const path of [dataDir, dirname(dataDir)]) syncDirectory(path);
