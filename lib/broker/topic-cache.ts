@@ -39,17 +39,29 @@ export const topicCache = (items: ItemStore, runtime: Pick<Runtime, 'monotonicMs
     ttlResolution: 0,
     perf: { now: () => runtime.monotonicMs() + 1 },
   });
+  /** The last look at each topic, while it lasts; it does not reject. */
+  const underWay = new Map<TopicName, Promise<void>>();
   const ask = (name: TopicName): Promise<Topic> => {
-    const look: Look = { asked: findTopic(items, name) };
+    const found = findTopic(items, name);
+    found.catch(() => undefined);
+    // Whoever asked before, and was dropped, goes on before.
+    const asked = underWay.get(name)?.then(() => found) ?? found;
+    const over = asked.then(
+      () => undefined,
+      () => undefined,
+    );
+    underWay.set(name, over);
+    void over.then(() => underWay.get(name) === over && underWay.delete(name));
+    const look: Look = { asked };
     known.set(name, look);
-    look.asked.then(
+    asked.then(
       (topic) => {
         look.told = topic;
       },
       // A topic that is not there may be created at any moment; a failure is no knowledge.
       () => known.peek(name) === look && known.delete(name),
     );
-    return look.asked;
+    return asked;
   };
   return {
     find: (name) => known.get(name)?.asked ?? ask(name),

@@ -251,3 +251,26 @@ it('appends in the order of the requests to a partition that it has not heard of
     expect(await Promise.all([first, produce('second', 1)])).toEqual([[0], [1]]);
   });
 });
+
+it('appends in the order of the requests when another look at the topic is faster than the first', () => {
+  const runtime = virtualRuntime(4);
+  return runtime.drive(async () => {
+    const stores = { items: memoryItems(), blobs: memoryBlobs() };
+    let looks = 0;
+    const plan: FaultPlan = (call) =>
+      call.keys[0]?.pk === 'TOPICS' && ++looks === 1 ? { kind: 'delay', beforeMs: 500 } : undefined;
+    const broker = createBroker({
+      ...stores,
+      items: faultyItems(stores.items, plan, runtime),
+      runtime,
+    });
+    await createBroker({ ...stores, runtime }).createTopic({ name: topic, partitions: 1 });
+    const produce = async (value: string) => {
+      const partitions = [{ partition: 0, batches: batchOf([value]) }];
+      return (await broker.produce({ topic, partitions }))[0]!.baseOffsets;
+    };
+    const first = produce('first');
+    await broker.describeTopic(topic);
+    expect(await Promise.all([first, produce('second')])).toEqual([[0], [1]]);
+  });
+});

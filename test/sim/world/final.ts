@@ -42,10 +42,10 @@ export const probe = async (scene: Scene, environments: readonly Environment[]):
         ...fate,
       });
       if (fate.outcome !== 'ok') {
-        recorder.complain(
-          name,
-          `${to.name} takes no record ${PROGRESS_MS} ms after all was healed`,
-        );
+        const answer = reply.told === 'answer' ? reply.answer[0]! : undefined;
+        const error = reply.told === 'refusal' ? reply.error : answer?.error;
+        const why = error ? `${error.code}: ${error.message}` : 'no answer';
+        recorder.complain(name, `${to.name} takes no record within ${PROGRESS_MS} ms: ${why}`);
       }
     }
   }
