@@ -1,5 +1,5 @@
 /** The torture finds what a service does wrong: its clients talk to one whose answers are tampered with. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type LocalStack, startLocal } from '../../lib/local/start.ts';
 import { systemRuntime } from '../../lib/model/runtime.ts';
 import { checkHistory, type RuleName } from '../sim/checker/check.ts';
@@ -20,7 +20,9 @@ import {
 } from './tampering-proxy.ts';
 import { createTopic } from './topic.ts';
 
-const LOAD_MS = 600;
+/** The load goes on for so long after the lie, which others then contradict. */
+const AFTERWARDS_MS = 500;
+const PATIENCE_MS = 30_000;
 /** Requests that are passed on as they are before the lie. */
 const BEFORE = 4;
 
@@ -41,36 +43,49 @@ const recordsOf = ({ body }: Request | Reply): RecordAt[] => JSON.parse(String(b
 const hasPartition0 = (request: Request): boolean =>
   isPlainSend(request) && recordsOf(request).some(({ partition }) => partition === 0);
 
+/** A lie, and whether it was told. */
+interface OneLie {
+  readonly lie: Lie;
+  readonly isTold: () => boolean;
+}
+
 /** Tells it once, of a request that `suits`, when some have passed. A lie that does not apply is tried again. */
 const once = (
   suits: (request: Request) => boolean,
   tell: (request: Request, forward: Forward) => Promise<Reply | undefined>,
-): Lie => {
+): OneLie => {
   let passed = 0;
-  return (request, forward) => {
-    if (!suits(request) || ++passed <= BEFORE) return undefined;
-    return (async () => {
-      const reply = await tell(request, forward);
-      if (reply === undefined) return forward(request);
-      passed = Number.NEGATIVE_INFINITY;
-      return reply;
-    })();
+  let isTold = false;
+  const attempt = async (request: Request, forward: Forward): Promise<Reply> => {
+    const reply = await tell(request, forward);
+    if (reply === undefined) return forward(request);
+    isTold = true;
+    return reply;
+  };
+  return {
+    isTold: () => isTold,
+    lie: (request, forward) =>
+      isTold || !suits(request) || ++passed <= BEFORE ? undefined : attempt(request, forward),
   };
 };
 
-/** Changes one long list of records of a fetch. */
-const inFetch = (change: (records: RecordAt[]) => void): Lie =>
+/** Changes one long list of records of a fetch, of the partition from which nobody deletes. */
+const inFetch = (change: (records: RecordAt[]) => void): OneLie =>
   once(isFetch, async (request, forward) => {
     const reply = await forward(request);
     if (reply.contentType !== 'application/json' || reply.status !== 200) return undefined;
-    const answer: { partitions: { records?: RecordAt[] }[] } = JSON.parse(String(reply.body));
-    const long = answer.partitions.find(({ records = [] }) => records.length > 2);
+    const answer: { partitions: { partition: number; records?: RecordAt[] }[] } = JSON.parse(
+      String(reply.body),
+    );
+    const long = answer.partitions.find(
+      ({ partition, records = [] }) => partition === 0 && records.length > 2,
+    );
     if (!long) return undefined;
     change(long.records!);
     return jsonReply(answer);
   });
 
-const LIES: readonly (readonly [string, RuleName, Lie])[] = [
+const LIES: readonly (readonly [string, RuleName, OneLie])[] = [
   [
     'acknowledges records, and drops them',
     'lost write',
@@ -105,14 +120,11 @@ const LIES: readonly (readonly [string, RuleName, Lie])[] = [
     (() => {
       let old: Reply | undefined;
       const isLook = ({ path }: Request) => path.endsWith('/offsets?at=latest');
-      const tell = once(isLook, async () => old);
-      return (request, forward) => {
-        if (!isLook(request) || old) return tell(request, forward);
-        return forward(request).then((reply) => {
-          old = reply;
-          return reply;
-        });
-      };
+      return once(isLook, async (request, forward) => {
+        if (old) return old;
+        old = await forward(request);
+        return undefined;
+      });
     })(),
   ],
   ['leaves a record out of a read', 'gap', inFetch((records) => void records.splice(1, 1))],
@@ -125,15 +137,16 @@ const LIES: readonly (readonly [string, RuleName, Lie])[] = [
   ],
 ];
 
-/** The clients at work for a moment, and what the checker makes of it. */
-const historyOf = async (lie: Lie, topic: string) => {
+/** The clients at work until the lie is told, and a little longer; what the checker makes of it. */
+const historyOf = async ({ lie, isTold }: OneLie, topic: string) => {
   const proxy = await startProxy(stack.url, lie);
   const { field: plain, over, surprises } = newField(proxy.url, systemRuntime);
   const field = { ...plain, topic };
   try {
     await createTopic(field);
     const working = httpCrowd(field, drawsFrom(7));
-    await systemRuntime.sleep(LOAD_MS);
+    await vi.waitUntil(isTold, { timeout: PATIENCE_MS });
+    await systemRuntime.sleep(AFTERWARDS_MS);
     over.abort();
     await working;
     await readEverything(field, drawsFrom(8));
@@ -145,16 +158,23 @@ const historyOf = async (lie: Lie, topic: string) => {
 
 describe('a service', () => {
   it('that tells the truth is found to', async () => {
-    const { anomalies, surprises, summary } = await historyOf(() => undefined, 'truth');
+    const { anomalies, surprises, summary } = await historyOf(
+      { lie: () => undefined, isTold: () => true },
+      'truth',
+    );
     expect([...anomalies.keys()]).toEqual([]);
     expect(surprises).toEqual([]);
     expect(summary.byKind.send!.ok).toBeGreaterThan(0);
   });
 
-  it.each(LIES)('that %s is found out: %s', async (what, rule, lie) => {
-    const { anomalies } = await historyOf(lie, what.replaceAll(/\W+/g, '-'));
-    const [first] = anomalies.get(rule) ?? [];
-    expect([...anomalies.keys()]).toContain(rule);
-    expect(drawTimeline(rule, first!)).toContain('├───');
-  });
+  it.each(LIES)(
+    'that %s is found out: %s',
+    { timeout: 2 * PATIENCE_MS },
+    async (what, rule, lie) => {
+      const { anomalies } = await historyOf(lie, what.replaceAll(/\W+/g, '-'));
+      const [first] = anomalies.get(rule) ?? [];
+      expect([...anomalies.keys()]).toContain(rule);
+      expect(drawTimeline(rule, first!)).toContain('├───');
+    },
+  );
 });
