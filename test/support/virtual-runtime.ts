@@ -2,8 +2,8 @@
  * A runtime whose time stands still until everything that can run has run, and whose randomness comes
  * from a seed: the same seed gives the same history.
  */
-import { OrderedMap } from '@js-sdsl/ordered-map';
 import { type Runtime, systemRuntime } from '../../lib/model/runtime.ts';
+import { makeTimers, type Timer } from './timers.ts';
 
 /** A number in [0, 1). */
 export type Random = () => number;
@@ -29,15 +29,6 @@ export const seededBy = (seed: number, name: string): Random => {
   return seeded(hash ^ (seed << 7));
 };
 
-/** When a timer is due; of two due at once, the one planned first. */
-interface TimerKey {
-  readonly atMs: number;
-  readonly order: number;
-}
-
-const sooner = (left: TimerKey, right: TimerKey): number =>
-  left.atMs - right.atMs || left.order - right.order;
-
 export interface VirtualRuntime extends Runtime {
   readonly random: Random;
   /** The same time and timers, with bytes and ids by another chance. */
@@ -49,6 +40,10 @@ export interface VirtualRuntime extends Runtime {
   drive<T>(work: () => Promise<T>, mostMs?: number): Promise<T>;
 }
 
+/** Once every promise that can go on has gone on: ticks come after microtasks. */
+const nextTick = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
+
+/** Once what is truly outside (a thread that compresses) has had its say as well. */
 const nextTurn = (): Promise<void> => new Promise((resolve) => systemRuntime.defer(resolve));
 
 const chanceOf = (random: Random): Pick<Runtime, 'randomBytes' | 'uuid'> => ({
@@ -64,14 +59,10 @@ export const virtualRuntime = (seed: number): VirtualRuntime => {
   const random = seeded(seed);
   const startMs = 1_750_000_000_000;
   let nowMs = 0;
-  let order = 0;
-  const timers = new OrderedMap<TimerKey, () => void>([], sooner);
+  const timers = makeTimers();
 
-  const plan = (delayMs: number, fire: () => void): TimerKey => {
-    const key = { atMs: nowMs + Math.max(0, delayMs), order: order++ };
-    timers.setElement(key, fire);
-    return key;
-  };
+  const plan = (delayMs: number, fire: () => void): Timer =>
+    timers.plan(nowMs + Math.max(0, delayMs), fire);
 
   return {
     random,
@@ -84,7 +75,7 @@ export const virtualRuntime = (seed: number): VirtualRuntime => {
         signal?.addEventListener(
           'abort',
           () => {
-            timers.eraseElementByKey(timer);
+            timer.fire = undefined;
             resolve();
           },
           { once: true },
@@ -117,15 +108,15 @@ export const virtualRuntime = (seed: number): VirtualRuntime => {
       });
       running.catch(() => undefined);
       for (;;) {
-        await nextTurn();
+        await nextTick();
+        if (!settled && timers.first() === undefined) await nextTurn();
         if (settled) return running;
-        const due = timers.front();
-        if (due === undefined) throw new Error('nothing is due, and the work still waits');
-        const [key, fire] = due;
-        if (key.atMs > endMs) throw new Error(`the work still waits after ${mostMs} ms`);
-        timers.eraseElementByKey(key);
-        nowMs = Math.max(nowMs, key.atMs);
-        fire();
+        const timer = timers.first();
+        if (timer === undefined) throw new Error('nothing is due, and the work still waits');
+        if (timer.atMs > endMs) throw new Error(`the work still waits after ${mostMs} ms`);
+        timers.shift();
+        nowMs = Math.max(nowMs, timer.atMs);
+        timer.fire?.();
       }
     },
   };
