@@ -33,7 +33,9 @@ interface Look {
 
 export const topicCache = (items: ItemStore, runtime: Pick<Runtime, 'monotonicMs'>): TopicCache => {
   const known = new LRUCache<TopicName, Look>({
-    max: MAX_CACHED_TOPICS,
+    // With `max` it makes room for all of them at once, and every process waits for that as it starts.
+    maxSize: MAX_CACHED_TOPICS,
+    sizeCalculation: () => 1,
     ttl: TOPIC_CACHE_TTL_MS,
     // No timer of its own behind the runtime's back; and 0 means "no time" to it.
     ttlResolution: 0,

@@ -50,7 +50,11 @@ export interface GroupOffsets {
 
 export const createGroupOffsets = (items: ItemStore, runtime: Runtime): GroupOffsets => {
   /** What this process wrote last, by key: as much of the item as the next commit looks at. */
-  const remembered = new LRUCache<string, Item>({ max: MAX_REMEMBERED_OFFSETS });
+  const remembered = new LRUCache<string, Item>({
+    // With `max` it makes room for all of them at once, and every process waits for that as it starts.
+    maxSize: MAX_REMEMBERED_OFFSETS,
+    sizeCalculation: () => 1,
+  });
 
   return {
     epochOf: async (group) => readGroupEpoch(await items.get(groupStateKey(group))),
