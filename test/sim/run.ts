@@ -125,6 +125,7 @@ const live = async (
     partitions: { count: plan.partitions },
     kept: [],
     producerIds: new Set<number>(),
+    clusterIds: new Set<string>(),
     goesOn: () => recorder.operations.length < plan.operations,
   };
   const sceneOf = (name: string, among: readonly Environment[] = environments): Scene => {

@@ -9,6 +9,7 @@ import { idempotentProducer } from './idempotent-producer.ts';
 import { onlooker } from './onlooker.ts';
 import { producer } from './producer.ts';
 import { reader } from './reader.ts';
+import { timeSeeker } from './time-seeker.ts';
 import { topicAdmin } from './topic-admin.ts';
 import { trimmer } from './trimmer.ts';
 
@@ -19,6 +20,7 @@ export const ACTORS = {
   'expectant idempotent producer': expectantIdempotentProducer,
   reader,
   onlooker,
+  'time seeker': timeSeeker,
   trimmer,
   collector,
   committer,

@@ -29,8 +29,13 @@ export const collector: Actor = async (scene) => {
       await raiseFloor(stores, ref, floor);
       await pause(scene, 2);
     }
+    // Looking takes its time: whatever is appended meanwhile has to be above the floor.
     const named = new Set<string>();
-    for (const ref of refs) for (const key of await objectsOf(stores, ref)) named.add(key);
+    for (const ref of refs) {
+      await pause(scene, 20);
+      for (const key of await objectsOf(stores, ref)) named.add(key);
+    }
+    await pause(scene, 500);
     for (const { key } of await stores.blobs.list(WAL_PREFIX)) {
       const timeMs = Number.parseInt(key.split('/')[2]!.slice(0, 12), 16);
       if (timeMs < floor && !named.has(key)) await stores.blobs.delete([key]);

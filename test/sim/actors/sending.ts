@@ -10,6 +10,7 @@ const PADDING = '|';
 const LARGE_BYTES = 1_100;
 const MEDIUM_BYTES = 300;
 const MOST_VALUES = 3;
+const OLDEST_MS = 60_000;
 
 /** What tells a value apart, of the bytes that carry it. */
 export const nameOfValue = (bytes: Uint8Array | null): string =>
@@ -34,12 +35,12 @@ export const batchWith = (
 ): Uint8Array => {
   const size =
     random() < plan.largeShare ? LARGE_BYTES : random() < plan.mediumShare ? MEDIUM_BYTES : 0;
-  const timestamp = runtime.now();
   return encodeBatch(
     values.map((value) => ({
       key: null,
       value: Buffer.from(value.padEnd(size, PADDING) + PADDING),
-      timestamp,
+      // Clients' clocks differ, and what they tell of happened some time before.
+      timestamp: runtime.now() - Math.floor(random() ** 4 * OLDEST_MS),
     })),
     producer === undefined ? {} : { producer },
   );

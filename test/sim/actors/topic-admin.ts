@@ -16,7 +16,8 @@ export const topicAdmin: Actor = async (scene) => {
   for (let n = 1; scene.goesOn(); n++) {
     await pause(scene, 4_000);
     const topic = topicName(`${scene.name.replaceAll(' ', '-')}.${n}`);
-    await create(scene, topic);
+    const isSettled = await create(scene, topic);
+    await requireListed(scene, topic, true);
     const stays = scene.random() < 0.3;
     const operations: Operation[] = [];
     for (let left = SENDS; left > 0; left--) {
@@ -27,18 +28,26 @@ export const topicAdmin: Actor = async (scene) => {
       scene.kept.push(topic);
       for (const operation of operations) scene.recorder.record(operation);
     } else {
-      await remove(scene, topic);
+      // Some send, as they have not heard of it.
+      const discarded: Operation[] = [];
+      const meanwhile = Array.from({ length: 2 }, async () => {
+        await pause(scene, 50);
+        await sendTo(scene, topic, newValues, discarded);
+      });
+      await Promise.all([remove(scene, topic), ...meanwhile]);
+      if (!isSettled) continue;
+      await requireListed(scene, topic, false);
       await refusesSends(scene, topic, newValues);
     }
   }
 };
 
-/** Until it is there. */
-const create = async (scene: Scene, topic: TopicName): Promise<void> => {
+/** Until it is there. Whether no request is left that may make it again. */
+const create = async (scene: Scene, topic: TopicName): Promise<boolean> => {
   const { network, recorder } = scene;
   /** A request of ours may have made it, or be making it. */
   let mayExist = false;
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     const reply = await network.call({
       ask: (broker) => broker.createTopic({ name: topic, partitions: 1 }),
     });
@@ -46,19 +55,35 @@ const create = async (scene: Scene, topic: TopicName): Promise<void> => {
       const ends = reply.answer.partitions.map(({ logEndOffset }) => logEndOffset);
       if (ends.join() !== '0')
         recorder.complain(topic, `a new topic has partitions that end at ${ends.join(', ')}`);
-      return;
+      return isFirst && reply.deliveries === 1;
     }
     if (reply.told === 'refusal' && reply.error.code === 'TOPIC_ALREADY_EXISTS') {
       if (!mayExist && reply.deliveries === 1) {
         recorder.complain(topic, 'it was told to exist before anybody made it');
       }
       const there = await network.call({ ask: (broker) => broker.describeTopic(topic) });
-      if (there.told === 'answer') return;
+      if (there.told === 'answer') return false;
     }
     mayExist ||= reply.told !== 'refusal' || reply.error.effect === 'unknown';
     mayExist ||= reply.deliveries > 1;
     await pause(scene, 2_000);
   }
+};
+
+/** The list of topics has it, or has not. */
+const requireListed = async (
+  { network, recorder }: Scene,
+  topic: TopicName,
+  isThere: boolean,
+): Promise<void> => {
+  const reply = await network.call({ ask: (broker) => broker.listTopics() });
+  if (reply.told !== 'answer') return;
+  const isListed = reply.answer.topics.some(({ name }) => name === topic);
+  if (isListed === isThere) return;
+  recorder.complain(
+    topic,
+    isThere ? 'it was made, and is not listed' : 'it was deleted, and is listed',
+  );
 };
 
 const sendTo = async (

@@ -21,6 +21,8 @@ export interface Scene {
   readonly stores: Stores;
   /** Ids that producers were given. */
   readonly producerIds: Set<number>;
+  /** What the installation was told to be called. */
+  readonly clusterIds: Set<string>;
   /** Other topics that are there in the end, with one partition. */
   readonly kept: TopicName[];
   /** Whether there is more to do. */
