@@ -38,6 +38,7 @@ export const wholeNumber = (item: Item, name: string, least = 0): number => {
 export const wholeNumberOrZero = (item: Item | undefined, name: string): number =>
   item?.[name] === undefined ? 0 : wholeNumber(item, name);
 
+/** Text, also none. @throws CORRUPT_STORE */
 export const text = (item: Item, name: string): string => {
   const value = item[name];
   if (typeof value !== 'string') throw not(item, name, 'text');
@@ -51,6 +52,7 @@ export const name = (item: Item, attribute: string): string => {
   return value;
 };
 
+/** A list of binaries, also an empty one. @throws CORRUPT_STORE */
 export const binaries = (item: Item, name: string): readonly Uint8Array[] => {
   const value = item[name];
   if (!Array.isArray(value) || !value.every(isBinary)) throw not(item, name, 'a list of binaries');

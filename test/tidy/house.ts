@@ -100,6 +100,7 @@ export const ENTRY_FILES: readonly RegExp[] = [
   /^test\/torture\/main\.ts$/,
   /^test\/sim\/main\.ts$/,
   /^test\/fuzz-api\/main\.ts$/,
+  /^test\/fuzz\/(main|worker)\.ts$/,
   /^examples\/.*\.ts$/,
   /^[^/]+\.ts$/,
 ];

@@ -46,6 +46,7 @@ export const isFull = (error: unknown): boolean => reasonOf(error) === 'full';
 /** Whether SQLite found its own file to be none, or damaged. */
 export const isCorrupt = (error: unknown): boolean => reasonOf(error) === 'corrupt';
 
+/** The health of one store, which nothing has stopped yet. */
 export const makeHealth = (): Health => {
   let stopped: StoreError | undefined;
   return {
