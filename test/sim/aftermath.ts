@@ -16,7 +16,8 @@ export interface AftermathOptions {
   /** Where its files go. */
   readonly directory: string;
   readonly without: string | undefined;
-  readonly isShrunk: boolean;
+  /** Runs that a smaller plan is worth; 0: it is not looked for. */
+  readonly shrinkRuns: number;
   readonly isDrawn: boolean;
   readonly runtime: Runtime;
   /** Told of a failure's files before it is made smaller, which takes a while. */
@@ -72,7 +73,7 @@ export const lookInto = async (
   }
   const kept = await keep(plan, { found: found!, digest: answer.digest }, at, options);
   onKept(kept);
-  if (kept.isUnsteady || !options.isShrunk) return undefined;
+  if (kept.isUnsteady || options.shrinkRuns === 0) return undefined;
 
   const failing: Failing = { plan, sight: answer.sight, found: kept.found };
   const digests = new Map<Plan, string>();
@@ -86,6 +87,7 @@ export const lookInto = async (
     },
     atOnce: pool.threads,
     runtime,
+    mostRuns: options.shrinkRuns,
     onAttempt: progress.update,
   }).finally(progress.stop);
   const digest = digests.get(small.plan) ?? answer.digest;

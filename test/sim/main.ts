@@ -27,6 +27,7 @@ const INTERRUPTED = 130;
 
 const DEFAULT_OPERATIONS = 2_000;
 const DEFAULT_SEEDS = 20;
+const DEFAULT_SHRINK_RUNS = 4_000;
 /** A seed takes less than a second; this one goes round in circles. */
 const PATIENCE_MS = 60_000;
 
@@ -66,6 +67,7 @@ interface Options {
   readonly json: boolean;
   readonly out?: string;
   readonly shrink: boolean;
+  readonly shrinkRuns: number;
 }
 
 const drawSeed = (): number =>
@@ -183,7 +185,7 @@ const run = async (options: Options): Promise<number> => {
       pool,
       directory: await directoryOf(options),
       without,
-      isShrunk: options.shrink,
+      shrinkRuns: options.shrink ? options.shrinkRuns : 0,
       isDrawn,
       runtime: systemRuntime,
       onKept: (kept) => {
@@ -243,6 +245,7 @@ const program = new Command('sim')
   )
   .option('--out <directory>', 'where the files of a failure go (default: a new temporary one)')
   .option('--no-shrink', 'do not look for a smaller plan that fails in the same way')
+  .option('--shrink-runs <n>', 'runs that it may take to find one', positive, DEFAULT_SHRINK_RUNS)
   .option('--json', 'print one JSON document', false)
   .showHelpAfterError('(--help tells what is legal)')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : MISUSED))

@@ -90,6 +90,8 @@ export const startPool = <Job, Answer>(options: PoolOptions): Pool<Job, Answer> 
     thread.worker.postMessage(task.job);
     void runtime.sleep(patienceMs, over.signal).then(() => {
       if (over.signal.aborted) return;
+      // Nobody gives it anything to do while it ends.
+      threads.delete(thread);
       settle(thread, { told: 'nothing', why: `it was not done after ${patienceMs / 1000} s` });
       void thread.worker.terminate();
     });

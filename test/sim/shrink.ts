@@ -68,7 +68,14 @@ const seedsFor = ({ operations }: Plan, effort: number): number =>
 
 /** `found` is what to look for: the first finding of `failing`, most of the time. */
 export const shrink = async (failing: Failing, options: ShrinkOptions): Promise<Shrunk> => {
-  const { see, atOnce, runtime, mostRuns = 4_000, mostMs = 300_000, onAttempt } = options;
+  const {
+    see,
+    atOnce,
+    runtime,
+    mostRuns = Number.POSITIVE_INFINITY,
+    mostMs = 300_000,
+    onAttempt,
+  } = options;
   const { sort } = failing.found;
   const startedMs = runtime.monotonicMs();
   const inVain = new Set<string>();
