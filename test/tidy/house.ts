@@ -99,6 +99,7 @@ export const ENTRY_FILES: readonly RegExp[] = [
   /^test\/.*\.test\.ts$/,
   /^test\/torture\/main\.ts$/,
   /^test\/sim\/main\.ts$/,
+  /^test\/sim\/mutants\/(main|hunt)\.ts$/,
   /^test\/fuzz-api\/main\.ts$/,
   /^test\/fuzz\/(main|worker)\.ts$/,
   /^examples\/.*\.ts$/,

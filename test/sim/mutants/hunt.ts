@@ -1,33 +1,38 @@
 /** Hunt: looks for one mutant, in a thread of its own, as its code is the thread's. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Mutant } from './mutant.ts';
-import { seedsOf } from './mutant.ts';
+import type { Prey } from './mutant.ts';
 import { patchOnLoad } from './patching.ts';
 
-/** What a hunt tells. */
-export type Sighting =
-  | { readonly kind: 'seed'; readonly seed: number; readonly otherRules: readonly string[] }
-  | { readonly kind: 'caught'; readonly seed: number; readonly rule: string; readonly detail: string };
+/** What a hunt tells of a seed. `caught`: by a rule that counts; `otherRules` found something that does not. */
+export interface Sighting {
+  readonly seed: number;
+  readonly caught: { readonly rule: string; readonly detail: string } | undefined;
+  readonly otherRules: readonly string[];
+}
 
-const mutant = workerData as Mutant;
-const tell = (sighting: Sighting): void => parentPort!.postMessage(sighting);
+const { name, fault, rules, mood, seeds } = workerData as Prey;
 
-const patch = 'without' in mutant.fault ? undefined : patchOnLoad(mutant.fault);
-const without = 'without' in mutant.fault ? mutant.fault : {};
+const patch = fault !== undefined && 'file' in fault ? patchOnLoad(fault) : undefined;
+const options = fault !== undefined && 'without' in fault ? fault : {};
 const [{ planOf }, { runPlan }, { MOODS }] = await Promise.all([
   import('../plan.ts'),
   import('../run.ts'),
   import('./moods.ts'),
 ]);
-if (patch?.isLoaded() === false) throw new Error(`${mutant.name}: nobody loads the file`);
+if (patch?.isLoaded() === false) throw new Error(`nobody loads the file of: ${name}`);
 
-for (const seed of seedsOf(mutant)) {
-  const plan = MOODS[mutant.mood ?? 'as drawn'](planOf(seed));
-  const { findings } = await runPlan(plan, without);
-  const found = findings.find(({ rule }) => mutant.rules.includes(rule));
-  if (found !== undefined) {
-    tell({ kind: 'caught', seed, rule: found.rule, detail: `${found.partition}: ${found.detail}` });
-    break;
-  }
-  tell({ kind: 'seed', seed, otherRules: [...new Set(findings.map(({ rule }) => rule))] });
+const counting = rules && new Set<string>(rules);
+for (const seed of seeds) {
+  const { findings } = await runPlan(MOODS[mood](planOf(seed)), options);
+  // That a world ends before its time proves nothing, where a rule is named.
+  const one = findings.find(
+    ({ rule, partition }) => !counting || (partition !== 'the world' && counting.has(rule)),
+  );
+  const sighting: Sighting = {
+    seed,
+    caught: one && { rule: one.rule, detail: `${one.partition}: ${one.detail}` },
+    otherRules: one ? [] : [...new Set(findings.map(({ rule }) => rule))],
+  };
+  parentPort!.postMessage(sighting);
+  if (one) break;
 }

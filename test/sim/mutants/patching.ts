@@ -24,7 +24,10 @@ export const patchOnLoad = (patch: Patch): { readonly isLoaded: () => boolean } 
       const loaded = nextLoad(asked, context);
       if (asked !== url) return loaded;
       isLoaded = true;
-      return { ...loaded, source: patched(patch, Buffer.from(loaded.source as Uint8Array).toString()) };
+      return {
+        ...loaded,
+        source: patched(patch, Buffer.from(loaded.source as Uint8Array).toString()),
+      };
     },
   });
   return { isLoaded: () => isLoaded };
