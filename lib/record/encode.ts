@@ -105,7 +105,8 @@ export const batchBuilder = (capacityBytes?: number): BatchBuilder => {
     },
     append(record) {
       const { timestamp } = record;
-      if (!Number.isSafeInteger(timestamp) || timestamp < NO_TIMESTAMP) {
+      // One more, so that its distance from none, which is -1, is a safe integer as well.
+      if (!Number.isSafeInteger(timestamp + 1) || timestamp < NO_TIMESTAMP) {
         throw new StratalogError(
           'INVALID_TIMESTAMP',
           `A record's timestamp is ${timestamp}; it must be a whole number of milliseconds since 1970, or -1 for none.`,

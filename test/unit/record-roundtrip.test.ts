@@ -134,6 +134,18 @@ describe('the builder refuses', () => {
     expect(builder.recordCount).toBe(0);
   });
 
+  it('a timestamp too far from one that is none to be told by its delta', () => {
+    const builder = batchBuilder();
+    builder.append({ ...record, timestamp: -1 });
+    const [latest, later] = [Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER];
+    expect(() => builder.append({ ...record, timestamp: later })).toThrow(
+      expect.objectContaining({ code: 'INVALID_TIMESTAMP' }),
+    );
+    builder.append({ ...record, timestamp: latest });
+    const { records } = decodeBatch(builder.build());
+    expect(records.map(({ timestamp }) => timestamp)).toEqual([-1, latest]);
+  });
+
   it('more headers than a record may have', () => {
     const headers = Array.from({ length: 1001 }, () => ({ key: '', value: null }));
     expect(() => batchBuilder().append({ ...record, headers })).toThrow(

@@ -180,10 +180,10 @@ const run = async (spoils: readonly Spoil[]): Promise<string> => {
     ({ how, attribute }) => how === 'exchanged' || attribute === 'start' || attribute === 'id',
   );
   return runtime.drive(async () => {
-    const reader = createBroker({ ...stores, runtime, freezes: true });
+    const broker = createBroker({ ...stores, runtime, freezes: true });
     const told: Told[] = [];
     for (const partition of PARTITIONS) {
-      const error = await readThrough(reader, partition, 'earliest', isWeak);
+      const error = await readThrough(broker, partition, 'earliest', isWeak);
       if (error !== undefined) hold(error);
       const [topic, number] = partition;
       if (!isConcerned(topic, number)) {
@@ -191,18 +191,17 @@ const run = async (spoils: readonly Spoil[]): Promise<string> => {
       }
       told.push(error);
     }
-    told.push(...(await readings(reader)));
-    const writer = createBroker({ ...stores, runtime, freezes: true });
-    told.push(...(await writings(writer)));
+    told.push(...(await readings(broker)));
+    told.push(...(await writings(broker)));
     for (const [topic, number, values] of PARTITIONS) {
       if (isConcerned(topic, number)) continue;
       const after = await asked(
-        writer.fetch({ partitions: [{ topic, partition: number, offset: values.length }] }),
+        broker.fetch({ partitions: [{ topic, partition: number, offset: values.length }] }),
         ([one]) => assert(one!.batches.length > 0, 'nothing of what was just written is read'),
       );
       assert.equal(after, undefined, `${topic}/${number} was harmed: ${after?.message}`);
     }
-    await writer.close();
+    await broker.close();
     const codes = new Set(told.flatMap((error) => error?.code ?? []));
     return codes.size === 0 ? 'as before' : [...codes].sort().join(' ');
   });
