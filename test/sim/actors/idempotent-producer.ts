@@ -92,7 +92,14 @@ const sendOne = async (
   });
   const fate = fateOf(reply, partition, 0);
   if (fate.outcome === 'ok') {
-    pending.fate ??= fate;
+    const told = pending.fate?.offset;
+    if (told !== undefined && told !== fate.offset) {
+      recorder.complain(
+        partitionName(topic, partition),
+        `${name} was told that ${pending.values[0]} is at ${told}, and at ${fate.offset}`,
+      );
+    }
+    if (told === undefined) pending.fate = fate;
     return;
   }
   const error =
