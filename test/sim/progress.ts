@@ -52,7 +52,7 @@ export const shrinkProgress = (isDrawn: boolean): ShrinkProgress => {
   if (!isDrawn) return { update: () => {}, stop: () => {} };
   const format =
     'shrinking {bar} {runs} runs | {operations} operations, {actors} actors, {faults} faults';
-  const bar = new SingleBar({ ...BAR, format });
+  const bar = new SingleBar({ ...BAR, format, gracefulExit: true });
   bar.start(PARTS, 0, { runs: 0, operations: '', actors: '', faults: '' });
   return {
     update: (smallest, runs, share) =>
