@@ -1,7 +1,11 @@
 /**
  * Regressions: inputs that were findings once, small, with what was wrong.
  */
+import { gzipSync } from 'node:zlib';
+import { encodeBatch } from '../../lib/record/encode.ts';
+import { HEAD } from '../../lib/storage/keys/head.ts';
 import type { TargetName } from './targets.ts';
+import { contents } from './world.ts';
 
 interface Regression {
   readonly what: string;
@@ -16,18 +20,23 @@ const hex = (text: string): Uint8Array =>
 /** A frame of zstd: "a", and one that is skipped. */
 const ZSTD_A = '28b52ffd 20 01 090000 61';
 const SKIPPED = '502a4d18 00000000';
-/** Eight records of seven bytes from the offset 2⁵³ − 1 on. */
-const BEYOND = `001fffffffffffff 00000069 00000000 02 c52adeea 0000 00000007
-  0000000000000000 0000000000000000 ffffffffffffffff ffff ffffffff 00000008
-  0c0000000101 00 0c0000020101 00 0c0000040101 00 0c0000060101 00
-  0c0000080101 00 0c00000a0101 00 0c00000c0101 00 0c00000e0101 00`.replaceAll('\n', '');
+
+const beyond = encodeBatch(
+  Array.from({ length: 8 }, (_, timestamp) => ({ value: null, timestamp })),
+  { baseOffset: Number.MAX_SAFE_INTEGER },
+);
+
+const MiB = 1024 * 1024;
+
+/** The head of the partition that has most records. */
+const head = (await contents()).items.findIndex((item) => item[HEAD.tailStart] === 36);
 
 /** The newest last. */
 export const REGRESSIONS: readonly Regression[] = [
   {
     what: 'records whose offsets a number cannot tell apart were read as if they had the same',
     target: 'records',
-    input: { as: 'batches', bytes: hex(BEYOND) },
+    input: { as: 'batches', bytes: beyond },
   },
   {
     what: 'of several zstd frames Node read the first',
@@ -35,14 +44,19 @@ export const REGRESSIONS: readonly Regression[] = [
     input: { codec: 'zstd', bytes: hex(`${ZSTD_A} ${SKIPPED} ${ZSTD_A}`) },
   },
   {
-    what: 'an item of a list that is none ended a produce in a TypeError',
+    what: 'in a browser a bomb was unpacked before its size was looked at',
+    target: 'compression',
+    input: { codec: 'gzip', bytes: gzipSync(new Uint8Array(24 * MiB)) },
+  },
+  {
+    what: 'a head without producers ended a produce in a TypeError',
     target: 'items',
-    input: [{ item: 5, attribute: 'p', how: 'removed', dice: 1 }],
+    input: [{ item: head, attribute: HEAD.producers, how: 'removed', dice: 1 }],
   },
   {
     what: 'a tail that begins elsewhere was read as other records',
     target: 'items',
-    input: [{ item: 2, attribute: 'ts', how: 'near', dice: 1_814_960_148 }],
+    input: [{ item: head, attribute: HEAD.tailStart, how: 'near', dice: 1_814_960_148 }],
   },
   {
     what: 'a damaged page was told as an error of SQLite, and held the directory',
