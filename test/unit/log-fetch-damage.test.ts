@@ -255,3 +255,26 @@ describe('entries that do not make the offsets that their item claims', () => {
       expect(await items.query(partitionKey(ref), 'LOG#', 'LOG#~')).toEqual([]);
     }));
 });
+
+it("an object in another's place is named, by the producer and the sequence that it tells of", () =>
+  run(async ({ elsewhere, produce, blobs }) => {
+    for (let n = 0; n < 2; n++) {
+      const producer = { producerId: 7, producerEpoch: 0, baseSequence: n };
+      await produce(batchOf([`${n}${'x'.repeat(3_000)}`], producer));
+    }
+    const [one, other] = await blobs.list('wal/');
+    const bytes = await blobs.get(other!.key);
+    await blobs.delete([one!.key]);
+    await blobs.put(one!.key, [bytes]);
+    const results = await Promise.all(
+      [0, 1].map((offset) =>
+        elsewhere.fetch({ partitions: [{ topic, partition: 0, offset }], maxBytes: 1 }),
+      ),
+    );
+    const damaged = results.flat().filter(({ error }) => error !== undefined);
+    expect(damaged).toHaveLength(1);
+    expect(damaged[0]!.error).toMatchObject({
+      code: 'CORRUPT_STORE',
+      message: expect.stringContaining(one!.key),
+    });
+  }));

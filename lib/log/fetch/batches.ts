@@ -8,10 +8,12 @@
 import { StratalogError } from '../../model/errors.ts';
 import { splitBatches } from '../../record/batches.ts';
 import { checkIntegrity, readHeader } from '../../record/header.ts';
+import { NO_PRODUCER_ID, NO_SEQUENCE } from '../../record/layout.ts';
 import { writeBaseOffset, writePartitionLeaderEpoch } from '../../record/patch.ts';
 import type { Entry } from '../entry.ts';
 
 const LEADER_EPOCH = 0;
+const NOBODY = { id: NO_PRODUCER_ID, firstSequence: NO_SEQUENCE } as const;
 
 /** Writes the offsets from `baseOffset` on into batches that come one after the other. */
 export const giveOffsets = (batches: readonly Uint8Array[], baseOffset: number): void => {
@@ -26,11 +28,11 @@ export const giveOffsets = (batches: readonly Uint8Array[], baseOffset: number):
 /**
  * The batches of an entry, ready to be served. Writes into `bytes`.
  * @param where named in the error: which object, which bytes
- * @throws CORRUPT_STORE when a CRC, a length or the record count is not what it must be
+ * @throws CORRUPT_STORE when a CRC, a length, the record count or the producer is not what it must be
  */
 export const openEntry = (
   bytes: Uint8Array,
-  entry: Pick<Entry, 'recordCount'>,
+  entry: Pick<Entry, 'recordCount' | 'producer'>,
   baseOffset: number,
   where: string,
 ): readonly Uint8Array[] => {
@@ -44,6 +46,15 @@ export const openEntry = (
     }
     if (records !== entry.recordCount) {
       throw new Error(`it holds ${records} records where ${entry.recordCount} were appended`);
+    }
+    const [lead] = batches;
+    if (lead === undefined) throw new Error('there is no batch in it');
+    const { producerId, baseSequence } = readHeader(lead);
+    const { id, firstSequence } = entry.producer ?? NOBODY;
+    if (producerId !== id || (id !== NO_PRODUCER_ID && baseSequence !== firstSequence)) {
+      throw new Error(
+        `it is of producer ${producerId} from sequence ${baseSequence} on, where ${id} from ${firstSequence} on appended`,
+      );
     }
     giveOffsets(batches, baseOffset);
     return batches;

@@ -1,7 +1,8 @@
 /**
  * Objects: WAL objects as a bad disk, a stray copy or a stray deletion leave them.
  *
- * Each record is read as it was written, or the error names the object; what lies elsewhere is read.
+ * Each record is read as it was written, or the error names the object; what lies elsewhere is read. An object
+ * in another's place is told by the producer and sequence of its batches.
  */
 import assert from 'node:assert/strict';
 import { createBroker } from '../../../lib/broker/broker.ts';
@@ -94,14 +95,12 @@ const run = async ({ harms, from, maxBytes }: Input): Promise<string> => {
   const spoiltKeys = new Set(harms.map(({ object }) => NAMES[object]!));
   const stores = await storesWith(harms.reduce(harmed, whole));
   const runtime = virtualRuntime(1);
-  // An object that took the place of another is whole in itself: which one it is, is not told by its bytes.
-  const isWeak = harms.some(({ how }) => how === 'exchanged');
   const outcomes = await runtime.drive(async () => {
     const broker = createBroker({ ...stores, runtime });
     const told: string[] = [];
     for (const [at, partition] of PARTITIONS.entries()) {
       const begin = Math.min(from, partition[2].length);
-      const error = await readThrough(broker, partition, begin, isWeak, { maxBytes });
+      const error = await readThrough(broker, partition, begin, false, { maxBytes });
       const concerned = [...objectsOf(whole, at)].filter((key) => spoiltKeys.has(key));
       if (error !== undefined) {
         assert.equal(error.code, 'CORRUPT_STORE', error.message);
