@@ -78,7 +78,7 @@ const some = <Rates extends Readonly<Record<string, number>>>(random: Random, ra
     Object.entries(rates).map(([kind, rate]) => [kind, random() < 0.75 ? rate : 0]),
   ) as Rates;
 
-const actorsOf = (random: Random): readonly ActorPlan[] => {
+const actorsOf = (seed: number, random: Random): readonly ActorPlan[] => {
   const actors: ActorPlan[] = [];
   const add = (kind: ActorKind, count: number) => {
     for (let n = 1; n <= count; n++) actors.push({ kind, name: `${kind} ${n}` });
@@ -98,6 +98,7 @@ const actorsOf = (random: Random): readonly ActorPlan[] => {
   if (random() < 0.5) add('committer', 2);
   if (random() < 0.3) add('topic admin', 2);
   if (random() < 0.3) add('config admin', 2);
+  if (seededBy(seed, 'time seekers')() < 0.3) add('time seeker', 1);
   return actors;
 };
 
@@ -117,7 +118,7 @@ export const planOf = (seed: number, { operations = 2_000 } = {}): Plan => {
     operations,
     partitions: 1 + Math.floor(random() * 3),
     environments,
-    actors: actorsOf(random),
+    actors: actorsOf(seed, random),
     itemFaults: some(random, {
       repeat: 0.25,
       late: 0.04,
