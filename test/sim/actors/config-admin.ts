@@ -76,18 +76,22 @@ const grow = async (scene: Scene, own: OwnConfig): Promise<void> => {
   const { topic, partitions, recorder } = scene;
   const wanted = partitions.count + 1;
   if (wanted > MOST_PARTITIONS) return;
-  for (let attempt = 0; ; attempt++) {
+  /** A request of ours may have added it, or be adding it. */
+  let mayBeThere = false;
+  for (;;) {
     const reply = await ask(scene, own, (broker) =>
       broker.addPartitions({ topic, partitions: wanted }),
     );
     if (partitions.count >= wanted) return;
     // An earlier one of ours may have been the one that made it.
     if (reply.told === 'refusal' && reply.error.code === 'INVALID_PARTITIONS') {
-      if (attempt === 0 && reply.deliveries === 1 && reply.error.effect === 'none') {
+      if (!mayBeThere && reply.deliveries === 1 && reply.error.effect === 'none') {
         recorder.complain(topic, `partition ${wanted} was refused: ${reply.error.message}`);
       }
       await ask(scene, own, (broker) => broker.describeTopic(topic));
     }
+    const isRefused = reply.told === 'refusal' && reply.error.effect === 'none';
+    mayBeThere ||= !isRefused || reply.deliveries > 1;
     await pause(scene, 500);
   }
 };

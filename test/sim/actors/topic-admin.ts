@@ -6,6 +6,7 @@
  */
 import { type TopicName, topicName } from '../../../lib/model/ids.ts';
 import type { Operation } from '../checker/history.ts';
+import type { Reply } from '../world/network.ts';
 import { type Actor, partitionName, pause, type Scene } from '../world/scene.ts';
 import { batchWith, drawCount, fateOf, recordBatch, valuesOf } from './sending.ts';
 
@@ -64,8 +65,7 @@ const create = async (scene: Scene, topic: TopicName): Promise<boolean> => {
       const there = await network.call({ ask: (broker) => broker.describeTopic(topic) });
       if (there.told === 'answer') return false;
     }
-    mayExist ||= reply.told !== 'refusal' || reply.error.effect === 'unknown';
-    mayExist ||= reply.deliveries > 1;
+    mayExist ||= isOpen(reply);
     await pause(scene, 2_000);
   }
 };
@@ -101,7 +101,7 @@ const sendTo = async (
       broker.produce({ topic, partitions: [{ partition: 0, batches: bytes.slice() }] }),
   });
   const fate = fateOf(reply, 0, 0);
-  const isOpen = fate.outcome === 'fail' && reply.deliveries > 1;
+  const mayHaveLanded = fate.outcome === 'fail' && reply.deliveries > 1;
   const sending = {
     ...scene,
     recorder: { ...recorder, record: (one: Operation) => into.push(one) },
@@ -114,25 +114,32 @@ const sendTo = async (
     producer: 'plain',
     attempts: reply.deliveries,
     ...fate,
-    ...(isOpen && { outcome: 'info' }),
+    ...(mayHaveLanded && { outcome: 'info' }),
   });
 };
 
 /** Until it is gone. */
 const remove = async (scene: Scene, topic: TopicName): Promise<void> => {
   const { network, recorder } = scene;
-  for (let attempt = 0; ; attempt++) {
+  /** A request of ours may have deleted it, or be deleting it. */
+  let mayBeGone = false;
+  for (;;) {
     const reply = await network.call({ ask: (broker) => broker.deleteTopic(topic) });
     if (reply.told === 'answer') return;
     if (reply.told === 'refusal' && reply.error.code === 'UNKNOWN_TOPIC_OR_PARTITION') {
-      if (attempt === 0 && reply.deliveries === 1) {
+      if (!mayBeGone && reply.deliveries === 1) {
         recorder.complain(topic, 'it was told not to exist before anybody deleted it');
       }
       return;
     }
+    mayBeGone ||= isOpen(reply);
     await pause(scene, 2_000);
   }
 };
+
+/** Whether what was asked may have happened, or may yet happen. */
+const isOpen = (reply: Reply<unknown> & { readonly deliveries: number }): boolean =>
+  reply.told !== 'refusal' || reply.error.effect === 'unknown' || reply.deliveries > 1;
 
 /** Whatever environments believe, nothing is appended to a topic that was deleted. */
 const refusesSends = async (
