@@ -18,8 +18,13 @@ export const readOf = (from: number, result: FetchPartitionResult): Read => ({
   logEnd: result.highWatermark,
 });
 
-/** Where a reader goes on; says so if that is not behind what it was given. */
+/** Where a reader goes on; says so if that is not behind what it was given, or some of that is left out. */
 export const nextOf = ({ recorder }: Scene, read: Read, nextOffset: number): number => {
+  for (const [index, [offset]] of read.records.entries()) {
+    if (offset === read.from + index) continue;
+    recorder.complain(read.partition, `a fetch from ${read.from} gave ${offset} as its ${index}th`);
+    break;
+  }
   const last = read.records.at(-1);
   const expected = last === undefined ? read.from : last[0] + 1;
   if (nextOffset !== expected) {
