@@ -120,6 +120,15 @@ export const CASES_OF_RECORDS = {
         [0, 1],
       ],
       ['what was not deleted', history(send('x', 0), deleteBefore(0), finalPoll(0)), [0, 2]],
+      [
+        'asked to be deleted, where the log was told to begin before it at last',
+        history(
+          send('x', 0),
+          deleteBefore('latest', { outcome: 'info' }),
+          pollOf({ logStart: 0, logEnd: 0 }, { process: 'final', final: true }),
+        ),
+        [0, 2],
+      ],
     ],
     good: [
       ['all seen', history(send('x', 0), finalPoll(0, 'x'))],

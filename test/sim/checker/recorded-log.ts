@@ -141,6 +141,14 @@ const addRead = (log: Filling, poll: Poll, read: Read, work: Work): void => {
   }
 };
 
+/** No start was ever above the one told when all had come to rest: what was asked and came to nothing excuses nothing. */
+const startAtLast = ({ reads }: Filling): number => {
+  const told = reads.flatMap(({ poll, read }) =>
+    poll.final && poll.outcome === 'ok' && read.logStart !== undefined ? [read.logStart] : [],
+  );
+  return told.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...told);
+};
+
 /** What is known when every operation has been looked at once. */
 const finish = (log: Filling, work: Work): void => {
   for (const send of log.sends.values()) {
@@ -155,11 +163,12 @@ const finish = (log: Filling, work: Work): void => {
   });
   // Retention tells nobody when it moves a start: who is told a start was told no later than it began.
   const retained = log.facts.retained ? log.starts : [];
+  const atLast = startAtLast(log);
   log.possibleStart = highest(
     [
       ...log.deletions,
       ...retained.map(({ offset, by }) => ({ at: by.invokedAt, height: offset, by })),
-    ],
+    ].map((rise) => ({ ...rise, height: Math.min(rise.height, atLast) })),
     work,
   );
 };
