@@ -53,7 +53,7 @@ const keep = async (
   const { sight, run } = outcome.answer;
   const again = firstOfSort(found.sort, sight);
   return {
-    ...(await keepRun(directory, run!, again && sight.found.indexOf(again))),
+    ...(await keepRun(directory, run!, again ?? found)),
     found: again ?? found,
     size: sizeOf({ plan, sight }),
     ...(outcome.answer.digest !== digest && { isUnsteady: true }),

@@ -12,6 +12,7 @@ import { drawTimeline } from './checker/timeline.ts';
 import type { Plan } from './plan.ts';
 import { formatPlan } from './plan-file.ts';
 import type { Run } from './run.ts';
+import type { Found } from './sight.ts';
 
 export interface Evidence {
   readonly planFile: string;
@@ -29,12 +30,18 @@ export const keepPlan = async (directory: string, plan: Plan): Promise<Evidence>
   return { planFile };
 };
 
-/** `nth`: the finding that is drawn. */
-export const keepRun = async (directory: string, run: Run, nth = 0): Promise<Evidence> => {
+/** `found`: what is drawn. */
+export const keepRun = async (
+  directory: string,
+  run: Run,
+  found: Pick<Found, 'rule' | 'detail'>,
+): Promise<Evidence> => {
   const kept = await keepPlan(directory, run.plan);
   const historyFile = join(directory, 'history.jsonl');
   await writeFile(historyFile, [...formatHistory(run.history)].join(''));
-  const finding = run.findings[nth];
+  const finding = run.findings.find(
+    ({ rule, detail }) => rule === found.rule && detail === found.detail,
+  );
   if (finding === undefined) return { ...kept, historyFile };
   const timelineFile = join(directory, 'timeline.txt');
   const timeline = drawTimeline(finding.rule, finding);

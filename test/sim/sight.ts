@@ -40,13 +40,19 @@ export const seenIn = ({ plan, history, findings, summary, faults, worldMs }: Ru
     ) + 1;
   return {
     seed: plan.seed,
-    found: findings.slice(0, MOST_FOUND).map((finding) => ({
-      rule: finding.rule,
-      partition: finding.partition,
-      detail: finding.detail,
-      sort: sortOf(finding),
-      after: afterOf(finding),
-    })),
+    // What a rule found can be drawn, and may be what others complain about.
+    found: [
+      ...findings.filter(({ rule }) => rule !== 'complaint'),
+      ...findings.filter(({ rule }) => rule === 'complaint'),
+    ]
+      .slice(0, MOST_FOUND)
+      .map((finding) => ({
+        rule: finding.rule,
+        partition: finding.partition,
+        detail: finding.detail,
+        sort: sortOf(finding),
+        after: afterOf(finding),
+      })),
     anomalies: findings.length,
     operations: operations.length,
     byKind: summary.byKind,

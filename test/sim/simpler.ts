@@ -31,11 +31,12 @@ const climb =
     }
   };
 
+/** Shares that are tried of a number. One less each time would take as many runs as there is to lose. */
+const SHARES: readonly number[] = [0.125, 0.25, 0.5, 0.75, 0.95];
+
 /** Whole numbers below `count`, the boldest first. */
-const below = (count: number): readonly number[] => {
-  const shares = [0.125, 0.25, 0.5, 0.75, 0.9].map((share) => Math.floor(count * share));
-  return [...new Set([...shares, count - 1])].filter((one) => one >= 0 && one < count);
-};
+const below = (count: number): readonly number[] =>
+  count === 0 ? [] : [...new Set(SHARES.map((share) => Math.floor(count * share)))];
 
 /** Until then the run is the same, as nobody looks ahead. */
 export const endsSooner: Way = climb(function* ({ plan, found }) {
