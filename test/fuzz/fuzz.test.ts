@@ -17,7 +17,7 @@ afterAll(() => thread.close());
 
 describe('the engine', () => {
   it('finds what crashes, hangs and takes memory, and makes it small', async () => {
-    const options = { target: 'planted', seed: 3, runs: 300, limitMs: 150 } as const;
+    const options = { target: 'planted', seed: 3, runs: 300, limitMs: 200 } as const;
     const { findings, outcomes, inputs }: Report = await fuzz(options);
     const smallest = (kind: string): string[] =>
       findings

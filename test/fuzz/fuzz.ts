@@ -66,10 +66,10 @@ const MARKS = [0.01, 0.1, 0.5, 1] as const;
 /** So many different ones end the run. */
 const MAX_FINDINGS = 10;
 /** An input that seems to hang is given so many times the limit, alone. */
-const SECOND_PATIENCE = 8;
+const SECOND_PATIENCE = 5;
 const SLOW = 'slow, and done on its own';
-/** A target that is lost again and again tells nothing new. */
-const MAX_HANGS = 3;
+/** A target that hangs again and again tells nothing new. */
+const MAX_HANGS = 2;
 
 /** Runs the inputs `0` to `runs` − 1 of the seed, or as many as there is time for. */
 export const fuzz = async (options: FuzzOptions): Promise<Report> => {
@@ -104,7 +104,8 @@ export const fuzz = async (options: FuzzOptions): Promise<Report> => {
     }
     const beganMs = systemRuntime.monotonicMs();
     const fails = async (candidate: string): Promise<boolean> => {
-      const verdict = await thread.ask({ kind: 'one', target: name, input: candidate });
+      const patience = fault.kind === 'hang' ? 1 : SECOND_PATIENCE;
+      const verdict = await thread.ask({ kind: 'one', target: name, input: candidate }, patience);
       if (isLost(verdict)) return verdict.fault.signature === fault.signature;
       return 'fault' in verdict && verdict.fault.signature === fault.signature;
     };
@@ -116,10 +117,16 @@ export const fuzz = async (options: FuzzOptions): Promise<Report> => {
     });
   };
 
-  /** Whether what seemed to hang ends after all: the machine may have been busy with something else. */
-  const endsAlone = async (index: number): Promise<boolean> => {
-    const input = frozen(target.make(chanceOf(seed, index)));
-    return !isLost(await thread.ask({ kind: 'one', target: name, input }, SECOND_PATIENCE));
+  const add = (outcome: string): void => {
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+  };
+
+  /** What is wrong with the input at which the thread was lost; undefined: the machine was busy elsewhere. */
+  const secondLook = async (input: string, fault: Fault): Promise<Fault | undefined> => {
+    if (fault.kind !== 'hang') return fault;
+    const patience = findings.has(fault.signature) ? 1 : SECOND_PATIENCE;
+    const verdict = await thread.ask({ kind: 'one', target: name, input }, patience);
+    return isLost(verdict) || 'fault' in verdict ? verdict.fault : undefined;
   };
 
   const mark = async (share: number): Promise<void> => {
@@ -145,13 +152,12 @@ export const fuzz = async (options: FuzzOptions): Promise<Report> => {
         const { lostAt, fault } = answer;
         inputs++;
         holes.push(lostAt);
-        if (fault.kind === 'hang' && !findings.has(fault.signature) && (await endsAlone(lostAt))) {
-          outcomes[SLOW] = (outcomes[SLOW] ?? 0) + 1;
-          continue;
-        }
-        outcomes[`FINDING (${fault.kind})`] = (outcomes[`FINDING (${fault.kind})`] ?? 0) + 1;
-        await note(lostAt, fault, frozen(target.make(chanceOf(seed, lostAt))));
-        if (++hangs === MAX_HANGS) break;
+        const input = frozen(target.make(chanceOf(seed, lostAt)));
+        const real = await secondLook(input, fault);
+        add(real === undefined ? SLOW : `FINDING (${real.kind})`);
+        if (real === undefined) continue;
+        await note(lostAt, real, input);
+        if (real.kind === 'hang' && ++hangs === MAX_HANGS) break;
         continue;
       }
       count(answer);
