@@ -18,6 +18,7 @@ import {
   type TopicConfigs,
   timestampAfterMaxMs,
 } from '../log/configs.ts';
+import { storageFailure } from '../log/storage-errors.ts';
 import { asStratalogError, StratalogError, withEffect } from '../model/errors.ts';
 import type { Runtime } from '../model/runtime.ts';
 import { splitBatches } from '../record/batches.ts';
@@ -42,17 +43,20 @@ export const produce = async (
 ): Promise<readonly ProducePartitionResult[]> => {
   const { topics } = producing;
   let topic = await topics.find(request.topic);
+  let refuse = noSuchPartition;
   if (!request.partitions.every(({ partition }) => hasPartition(topic, partition))) {
     // It may have grown. Asked before anything is appended, so that what comes in order lands in order.
     try {
       topic = await topics.findAgain(request.topic, topic);
-    } catch {
-      // What is believed says what to answer.
+    } catch (error) {
+      // Those that it is known to have are appended to; nobody can tell whether it has the others.
+      const failure = storageFailure(error, 'The topic could not be looked up', 'none');
+      refuse = () => failure;
     }
   }
   const now = producing.runtime.now();
   const prepared = request.partitions.map((part) => prepare(topic.configs, part, now));
-  const results = await Promise.all(prepared.map((one) => append(producing, topic, one)));
+  const results = await Promise.all(prepared.map((one) => append(producing, topic, one, refuse)));
   const isGone = ({ partition, error }: ProducePartitionResult): boolean =>
     error?.code === 'UNKNOWN_TOPIC_OR_PARTITION' && hasPartition(topic, partition);
   if (!results.some(isGone)) return results;
@@ -133,10 +137,11 @@ const append = async (
   { appender }: Producing,
   topic: Topic,
   prepared: Prepared,
+  refuse = noSuchPartition,
 ): Promise<ProducePartitionResult> => {
   const { partition, contents } = prepared;
   if (!hasPartition(topic, partition)) {
-    return answer(prepared, [{ error: noSuchPartition(topic, partition) }]);
+    return answer(prepared, [{ error: refuse(topic, partition) }]);
   }
   if (contents instanceof StratalogError) return answer(prepared, [{ error: contents }]);
   return answer(prepared, await appender.append({ topicId: topic.id, partition }, contents));

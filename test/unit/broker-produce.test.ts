@@ -7,6 +7,7 @@ import { topicName } from '../../lib/model/ids.ts';
 import { encodeBatch } from '../../lib/record/encode.ts';
 import type { FaultPlan } from '../../lib/storage/faulty/fault.ts';
 import { faultyItems } from '../../lib/storage/faulty/items.ts';
+import { cutOff } from '../../lib/storage/faulty/plans.ts';
 import { memoryBlobs } from '../../lib/storage/memory/blobs.ts';
 import { memoryItems } from '../../lib/storage/memory/items.ts';
 import { batchOf } from '../support/log.ts';
@@ -175,7 +176,7 @@ describe('what is told when the store fails half way', () => {
     );
     expect(results).toMatchObject([
       { baseOffsets: [1] },
-      { error: { code: 'UNKNOWN_TOPIC_OR_PARTITION', effect: 'none' } },
+      { error: { code: 'KAFKA_STORAGE_ERROR', effect: 'none' } },
     ]);
   });
 
@@ -225,6 +226,23 @@ it('finds the new topic of the name, with its log append time, for what certainl
   });
 });
 
+it('does not call a partition unknown that it cannot ask for', () => {
+  const runtime = virtualRuntime(4);
+  return runtime.drive(async () => {
+    const stores = { items: memoryItems(), blobs: memoryBlobs() };
+    const cable = cutOff();
+    const items = faultyItems(stores.items, cable.plan, runtime);
+    const broker = createBroker({ ...stores, items, runtime });
+    await broker.createTopic({ name: topic, partitions: 1 });
+    await broker.topicLimits(topic);
+    await createBroker({ ...stores, runtime }).addPartitions({ topic, partitions: 2 });
+    cable.cut();
+    const partitions = [{ partition: 1, batches: batchOf(['a']) }];
+    const [told] = await broker.produce({ topic, partitions });
+    expect(told!.error).toMatchObject({ code: 'KAFKA_STORAGE_ERROR', effect: 'none' });
+  });
+});
+
 it('appends in the order of the requests to a partition that it has not heard of yet', () => {
   const runtime = virtualRuntime(4);
   return runtime.drive(async () => {
@@ -258,7 +276,9 @@ it('appends in the order of the requests when another look at the topic is faste
     const stores = { items: memoryItems(), blobs: memoryBlobs() };
     let looks = 0;
     const plan: FaultPlan = (call) =>
-      call.keys[0]?.pk === 'TOPICS' && ++looks === 1 ? { kind: 'delay', beforeMs: 500 } : undefined;
+      call.port === 'items' && call.keys[0]?.pk === 'TOPICS' && ++looks === 1
+        ? { kind: 'delay', beforeMs: 500 }
+        : undefined;
     const broker = createBroker({
       ...stores,
       items: faultyItems(stores.items, plan, runtime),
