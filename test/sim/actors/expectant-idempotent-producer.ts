@@ -3,9 +3,9 @@
  * not in the log, so that the next decision has its sequence.
  */
 import { type Actor, partitionName, pause, type Scene } from '../world/scene.ts';
-import { endInstead, newWish, refusalOf, sendWish, type Wish } from './expecting.ts';
+import { endInstead, newWish, sendWish, type Wish } from './expecting.ts';
 import { newIdentity } from './producer-identity.ts';
-import { type Fate, fateOf, recordBatch, valuesOf } from './sending.ts';
+import { type Fate, fateOf, recordBatch, refusalOf, requireKnown, valuesOf } from './sending.ts';
 
 const MOST_ROUNDS = 8;
 
@@ -43,7 +43,8 @@ const decide = async (scene: Scene, wish: Wish): Promise<Fate & { logEnd?: numbe
     const replies = await Promise.all(copies);
     deliveries += replies.reduce((sum, reply) => sum + reply.deliveries, 0);
     for (const reply of replies) {
-      const error = refusalOf(reply);
+      const error = refusalOf(reply, wish.partition);
+      requireKnown(scene, wish.partition, error);
       const fate = fateOf(reply, wish.partition, 0);
       if (fate.outcome === 'ok') return fate;
       if (error?.code === 'DUPLICATE_SEQUENCE_NUMBER') return { outcome: 'ok' };

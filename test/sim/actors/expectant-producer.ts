@@ -1,7 +1,7 @@
 /** Reads the end, and appends there or nowhere (optimistic concurrency), without sequences. */
 import { type Actor, partitionName, pause } from '../world/scene.ts';
-import { endInstead, newWish, refusalOf, sendWish } from './expecting.ts';
-import { fateOf, recordBatch, valuesOf } from './sending.ts';
+import { endInstead, newWish, sendWish } from './expecting.ts';
+import { fateOf, recordBatch, refusalOf, requireKnown, valuesOf } from './sending.ts';
 
 export const expectantProducer: Actor = async (scene) => {
   const newValues = valuesOf(scene);
@@ -12,9 +12,11 @@ export const expectantProducer: Actor = async (scene) => {
     const invokedAt = scene.recorder.moment();
     const reply = await sendWish(scene, wish);
     const fate = fateOf(reply, wish.partition, 0);
+    const refusal = refusalOf(reply, wish.partition);
+    requireKnown(scene, wish.partition, refusal);
     // Delivered twice, the second one finds the end moved by the first.
     const isOpen = fate.outcome === 'fail' && reply.deliveries > 1;
-    const logEnd = isOpen ? undefined : endInstead(refusalOf(reply));
+    const logEnd = isOpen ? undefined : endInstead(refusal);
     recordBatch(scene, wish.values, {
       process: scene.name,
       invokedAt,

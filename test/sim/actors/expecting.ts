@@ -52,16 +52,6 @@ export const sendWish = (
       broker.produce({ topic, partitions: [{ partition, batches: bytes.slice(), expectedEnd }] }),
   });
 
-/** Why the wish was not granted, if that was told. */
-export const refusalOf = (
-  reply: Reply<readonly ProducePartitionResult[]>,
-): StratalogError | undefined =>
-  reply.told === 'refusal'
-    ? reply.error
-    : reply.told === 'answer'
-      ? reply.answer[0]!.error
-      : undefined;
-
 /** Where the log ended instead, if that is why. */
 export const endInstead = (error: StratalogError | undefined): number | undefined =>
   error?.code === 'UNEXPECTED_LOG_END' ? Number(error.context.logEndOffset) : undefined;

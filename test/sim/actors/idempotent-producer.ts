@@ -8,7 +8,16 @@
 import type { ErrorCode } from '../../../lib/model/errors.ts';
 import { type Actor, below, partitionName, pause, type Scene } from '../world/scene.ts';
 import { newIdentity } from './producer-identity.ts';
-import { batchWith, drawCount, type Fate, fateOf, recordBatch, valuesOf } from './sending.ts';
+import {
+  batchWith,
+  drawCount,
+  type Fate,
+  fateOf,
+  recordBatch,
+  refusalOf,
+  requireKnown,
+  valuesOf,
+} from './sending.ts';
 
 const MOST_BATCHES = 3;
 const MOST_ROUNDS = 8;
@@ -16,6 +25,8 @@ const MOST_ROUNDS = 8;
 interface Pending {
   readonly values: readonly string[];
   readonly bytes: Uint8Array;
+  /** Whether some call for it may have put it in the log, or may yet. */
+  isOpen: boolean;
   invokedAt: number | undefined;
   fate: Fate | undefined;
 }
@@ -31,14 +42,14 @@ export const idempotentProducer: Actor = async (scene) => {
       const values = newValues(drawCount(scene));
       const bytes = batchWith(scene, values, identity.next(partition));
       identity.advance(partition, values.length);
-      return { values, bytes, invokedAt: undefined, fate: undefined };
+      return { values, bytes, isOpen: false, invokedAt: undefined, fate: undefined };
     });
     for (let round = 0; round < MOST_ROUNDS && window.some((one) => !one.fate); round++) {
       await sendOpen(scene, partition, window);
       await pause(scene, 100);
     }
     const completedAt = recorder.moment();
-    for (const { values, invokedAt, fate } of window) {
+    for (const { values, isOpen, invokedAt, fate } of window) {
       recordBatch(scene, values, {
         process: scene.name,
         // One that is begun and never sent does not exist.
@@ -46,7 +57,7 @@ export const idempotentProducer: Actor = async (scene) => {
         completedAt,
         partition: partitionName(topic, partition),
         producer: 'idempotent',
-        ...(fate ?? { outcome: 'info' }),
+        ...(fate ?? { outcome: isOpen ? 'info' : 'fail' }),
       });
     }
     if (window.some((one) => !one.fate)) await identity.renew();
@@ -81,11 +92,12 @@ const NEVER: ReadonlySet<ErrorCode> = new Set([
 
 /** `isNext`: all before it is in the log. */
 const sendOne = async (
-  { network, topic, recorder, name }: Scene,
+  scene: Scene,
   partition: number,
   pending: Pending,
   isNext: boolean,
 ): Promise<void> => {
+  const { network, topic, recorder, name } = scene;
   const reply = await network.call({
     ask: (broker) =>
       broker.produce({ topic, partitions: [{ partition, batches: pending.bytes.slice() }] }),
@@ -102,12 +114,9 @@ const sendOne = async (
     if (told === undefined) pending.fate = fate;
     return;
   }
-  const error =
-    reply.told === 'refusal'
-      ? reply.error
-      : reply.told === 'answer'
-        ? reply.answer[0]!.error
-        : undefined;
+  pending.isOpen ||= fate.outcome === 'info' || reply.deliveries > 1;
+  const error = refusalOf(reply, partition);
+  requireKnown(scene, partition, error);
   if (error === undefined) return;
   if (error.code === 'DUPLICATE_SEQUENCE_NUMBER') pending.fate ??= { outcome: 'ok' };
   else if (isNext && NEVER.has(error.code)) {

@@ -2,7 +2,15 @@
 import { concatBytes } from '../../../lib/bytes/concat.ts';
 import type { Request } from '../world/network.ts';
 import { type Actor, below, partitionName, pause, type Scene } from '../world/scene.ts';
-import { batchWith, drawCount, fateOf, recordBatch, valuesOf } from './sending.ts';
+import {
+  batchWith,
+  drawCount,
+  fateOf,
+  recordBatch,
+  refusalOf,
+  requireKnown,
+  valuesOf,
+} from './sending.ts';
 
 const MOST_AT_ONCE = 3;
 const MOST_BATCHES = 2;
@@ -73,6 +81,7 @@ const sendOne = async (
   const completedAt = recorder.moment();
   const landings: Landing[] = [];
   for (const { partition, batches } of shares) {
+    requireKnown(scene, partition, refusalOf(reply, partition));
     for (const [index, { values }] of batches.entries()) {
       const fate = fateOf(reply, partition, index);
       // That one delivery was refused says nothing of the other.

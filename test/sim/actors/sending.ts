@@ -1,9 +1,10 @@
 /** What all producers have in common: values that are told apart, batches of them, and what an answer says. */
 import type { ProducePartitionResult } from '../../../lib/broker/api.ts';
+import type { StratalogError } from '../../../lib/model/errors.ts';
 import { type BatchProducer, encodeBatch } from '../../../lib/record/encode.ts';
 import type { Send } from '../checker/history.ts';
 import type { Reply } from '../world/network.ts';
-import { below, type Scene } from '../world/scene.ts';
+import { below, partitionName, type Scene } from '../world/scene.ts';
 
 /** Ends what a value is called; the rest only makes it large. */
 const PADDING = '|';
@@ -14,9 +15,9 @@ const OLDEST_MS = 60_000;
 
 /** What tells a value apart, of the bytes that carry it. */
 export const nameOfValue = (bytes: Uint8Array | null): string =>
-  Buffer.from(bytes ?? [])
-    .toString()
-    .split(PADDING)[0]!;
+  Buffer.from(
+    (bytes ?? new Uint8Array()).subarray(0, bytes?.indexOf(PADDING.charCodeAt(0))),
+  ).toString();
 
 /** Names of new values, each given once. */
 export const valuesOf = ({ name }: Scene): ((count: number) => readonly string[]) => {
@@ -48,6 +49,26 @@ export const batchWith = (
 
 /** What a client knows of a batch. `offset`: of its first record, if that was told. */
 export type Fate = Pick<Send, 'outcome' | 'offset' | 'logStart'>;
+
+/** Why a partition's share was refused, as far as that was told. */
+export const refusalOf = (
+  reply: Reply<readonly ProducePartitionResult[]>,
+  partition: number,
+): StratalogError | undefined => {
+  if (reply.told === 'nothing') return undefined;
+  if (reply.told === 'refusal') return reply.error;
+  return reply.answer.find((one) => one.partition === partition)!.error;
+};
+
+/** The topic that everybody uses has this partition: nobody is told that it has not. */
+export const requireKnown = (
+  { recorder, topic }: Scene,
+  partition: number,
+  error: StratalogError | undefined,
+): void => {
+  if (error?.code !== 'UNKNOWN_TOPIC_OR_PARTITION') return;
+  recorder.complain(partitionName(topic, partition), `a send was told: ${error.message}`);
+};
 
 /** What became of the `index`th batch of a partition's share. */
 export const fateOf = (
