@@ -12,7 +12,7 @@ export const APPEND_MUTANTS: readonly Mutant[] = [
       ],
     },
     mood: 'busy',
-    within: 12,
+    within: 24,
   },
   {
     name: 'a group claims to have seen more than it has',
@@ -26,7 +26,7 @@ export const APPEND_MUTANTS: readonly Mutant[] = [
         },
       ],
     },
-    within: 12,
+    within: 24,
   },
   {
     name: 'rows are searched for a mark from one too late',
@@ -38,7 +38,8 @@ export const APPEND_MUTANTS: readonly Mutant[] = [
       ],
     },
     mood: 'busy',
-    within: 12,
+    from: 6,
+    within: 24,
   },
   {
     name: 'a refusal means that nothing was applied',
@@ -53,7 +54,7 @@ export const APPEND_MUTANTS: readonly Mutant[] = [
         },
       ],
     },
-    within: 12,
+    within: 24,
   },
   {
     name: 'no answer means that nothing was applied',
@@ -62,7 +63,7 @@ export const APPEND_MUTANTS: readonly Mutant[] = [
       file: 'lib/log/append/commit.ts',
       edits: [{ find: 'sent ||= beforehand === undefined;', replace: 'sent = false;' }],
     },
-    within: 12,
+    within: 24,
   },
   {
     name: 'not applied so far means never',
@@ -77,7 +78,7 @@ export const APPEND_MUTANTS: readonly Mutant[] = [
       ],
     },
     mood: 'busy',
-    within: 12,
+    within: 24,
   },
   {
     name: 'an append of unknown outcome is tried as another one',
@@ -95,8 +96,8 @@ export const APPEND_MUTANTS: readonly Mutant[] = [
         },
       ],
     },
-    mood: 'busy',
-    within: 12,
+    mood: 'failing',
+    within: 24,
   },
   {
     name: 'an unknown outcome is told as none',
@@ -105,7 +106,8 @@ export const APPEND_MUTANTS: readonly Mutant[] = [
       file: 'lib/log/append/failures.ts',
       edits: [{ find: "effect: 'unknown', cause }", replace: "effect: 'none', cause }" }],
     },
-    within: 12,
+    mood: 'failing',
+    within: 24,
   },
   {
     name: 'the base is told by a newer view',
@@ -120,7 +122,8 @@ export const APPEND_MUTANTS: readonly Mutant[] = [
       ],
     },
     mood: 'busy',
-    within: 12,
+    from: 15,
+    within: 30,
   },
   {
     name: 'acknowledged before the commit',
@@ -135,7 +138,7 @@ export const APPEND_MUTANTS: readonly Mutant[] = [
         },
       ],
     },
-    within: 12,
+    within: 24,
   },
   {
     name: 'offsets in a flush count batches, not records',
@@ -146,7 +149,7 @@ export const APPEND_MUTANTS: readonly Mutant[] = [
         { find: 'offset += run.recordCount;', replace: 'offset += run.batchRecords.length;' },
       ],
     },
-    within: 12,
+    within: 24,
   },
   {
     name: 'runs of a group are answered in another order',
@@ -155,29 +158,27 @@ export const APPEND_MUTANTS: readonly Mutant[] = [
       file: 'lib/log/append/lane.ts',
       edits: [{ find: 'group.runs.map(', replace: 'group.runs.toReversed().map(' }],
     },
-    within: 12,
+    within: 24,
   },
   {
-    name: 'departed producers are read before the view',
-    rules: ['duplicate'],
+    name: 'departed producers are remembered from before the view',
+    rules: ['duplicate', 'complaint'],
     fault: {
       file: 'lib/log/append/lane.ts',
       edits: [
         {
-          find: 'const view = await this.#usableView();',
-          replace: `const then = this.#views.current;
-    const early = then && (await this.#departedProducers(this.#candidates(), { ...then, head: { ...then.head, producers: {} } }));
-    if (early) await this.#refresh();
-    const view = await this.#usableView();`,
+          find: '#queue: PlacedRun[] = [];',
+          replace: 'readonly #known = new Map<number, number>();\n  #queue: PlacedRun[] = [];',
         },
+        { find: 'const ranks = new Map<number, number>();', replace: 'const ranks = this.#known;' },
         {
-          find: 'const departed = await this.#departedProducers(candidates, view);',
-          replace: 'const departed = early ?? (await this.#departedProducers(candidates, view));',
+          find: 'const ids = [...unknown];',
+          replace: 'const ids = [...unknown].filter((id) => !ranks.has(id));',
         },
       ],
     },
     mood: 'crowded',
-    within: 12,
+    within: 24,
   },
   {
     name: 'departed producers are not read',
@@ -191,7 +192,7 @@ export const APPEND_MUTANTS: readonly Mutant[] = [
         },
       ],
     },
-    within: 12,
+    within: 24,
   },
   {
     name: 'refused by a view that may be old',
@@ -205,7 +206,7 @@ export const APPEND_MUTANTS: readonly Mutant[] = [
         },
       ],
     },
-    within: 12,
+    within: 24,
   },
   {
     name: 'an expected end is forgotten when a run goes back',
@@ -221,7 +222,7 @@ export const APPEND_MUTANTS: readonly Mutant[] = [
       ],
     },
     mood: 'expectant',
-    within: 12,
+    within: 24,
   },
   {
     name: 'objects below the floor go back as they are',
@@ -231,7 +232,8 @@ export const APPEND_MUTANTS: readonly Mutant[] = [
       edits: [{ find: 'if (!runs.some(isBelow)) {', replace: 'if (runs.length > 0) {' }],
     },
     mood: 'collected',
-    within: 12,
+    from: 6,
+    within: 24,
   },
   {
     name: 'the floor is compared with the newest object of a group',
@@ -241,7 +243,7 @@ export const APPEND_MUTANTS: readonly Mutant[] = [
       edits: [{ find: 'Math.min(...objectTimes)', replace: 'Math.max(...objectTimes)' }],
     },
     mood: 'collected',
-    within: 12,
+    within: 24,
   },
   {
     name: 'a sequence window that is one too small',
@@ -250,7 +252,7 @@ export const APPEND_MUTANTS: readonly Mutant[] = [
       file: 'lib/log/rank.ts',
       edits: [{ find: 'range.recordCount <= behind)', replace: 'range.recordCount < behind)' }],
     },
-    within: 12,
+    within: 24,
   },
   {
     name: 'a rank that is one behind',
@@ -264,18 +266,31 @@ export const APPEND_MUTANTS: readonly Mutant[] = [
         },
       ],
     },
-    within: 12,
+    within: 24,
   },
   {
-    name: 'the epoch before is let in',
-    rules: ['complaint', 'duplicate'],
+    name: 'a new epoch is judged by the sequences of the one before',
+    rules: ['unseen', 'lost write', 'inconsistent offset', 'complaint'],
     fault: {
       file: 'lib/log/rank.ts',
       edits: [
-        { find: 'range.producerEpoch < epoch)', replace: 'range.producerEpoch < epoch - 1)' },
+        {
+          find: 'if (rank === undefined || epoch !== range.producerEpoch) {',
+          replace: 'if (rank === undefined) {',
+        },
       ],
     },
-    within: 12,
+    mood: 'failing',
+    within: 24,
+  },
+  {
+    name: 'an epoch is let in once, and then taken for an old one',
+    rules: ['complaint'],
+    fault: {
+      file: 'lib/log/rank.ts',
+      edits: [{ find: 'range.producerEpoch < epoch)', replace: 'range.producerEpoch <= epoch)' }],
+    },
+    within: 24,
   },
   {
     name: 'a duplicate is told the offset of its entry',
@@ -284,6 +299,6 @@ export const APPEND_MUTANTS: readonly Mutant[] = [
       file: 'lib/log/append/duplicate.ts',
       edits: [{ find: 'found = offset + within;', replace: 'found = offset;' }],
     },
-    within: 12,
+    within: 24,
   },
 ];

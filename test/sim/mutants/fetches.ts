@@ -9,7 +9,7 @@ export const FETCH_MUTANTS: readonly Mutant[] = [
       file: 'lib/log/fetch/locate.ts',
       edits: [{ find: 'at = chunk.end;', replace: 'at = chunk.end + chunk.entries.length;' }],
     },
-    within: 12,
+    within: 24,
   },
   {
     name: 'objects are kept by their name alone',
@@ -23,7 +23,7 @@ export const FETCH_MUTANTS: readonly Mutant[] = [
         },
       ],
     },
-    within: 12,
+    within: 24,
   },
   {
     name: 'what is damaged is passed over',
@@ -32,7 +32,7 @@ export const FETCH_MUTANTS: readonly Mutant[] = [
       file: 'lib/log/fetch/batches.ts',
       edits: [{ find: '} catch (error) {', replace: '} catch (error) {\n    return [];' }],
     },
-    within: 12,
+    within: 24,
   },
   {
     name: 'batches kept at a commit all have its first offset',
@@ -43,7 +43,7 @@ export const FETCH_MUTANTS: readonly Mutant[] = [
         { find: 'giveOffsets(batches, offset);', replace: 'giveOffsets(batches, baseOffset);' },
       ],
     },
-    within: 12,
+    within: 24,
   },
   {
     name: 'the first look of a fetch may be old',
@@ -52,7 +52,7 @@ export const FETCH_MUTANTS: readonly Mutant[] = [
       file: 'lib/log/fetch/fetcher.ts',
       edits: [{ find: 'let consistent = true;', replace: 'let consistent = false;' }],
     },
-    within: 12,
+    within: 24,
   },
   {
     name: 'what fails by an old look is told',
@@ -62,7 +62,8 @@ export const FETCH_MUTANTS: readonly Mutant[] = [
       edits: [{ find: 'if (failed && !consistent) {', replace: 'if (failed && pauseMs < 0) {' }],
     },
     mood: 'administered',
-    within: 12,
+    from: 20,
+    within: 24,
   },
   {
     name: 'an older start is taken for a newer head',
@@ -72,7 +73,8 @@ export const FETCH_MUTANTS: readonly Mutant[] = [
       edits: [{ find: '    read.start < known.start ||\n', replace: '' }],
     },
     mood: 'trimmed',
-    within: 12,
+    from: 4,
+    within: 24,
   },
   {
     name: 'any head is taken for a newer one',
@@ -84,7 +86,8 @@ export const FETCH_MUTANTS: readonly Mutant[] = [
       ],
     },
     mood: 'trimmed',
-    within: 12,
+    from: 12,
+    within: 24,
   },
   {
     name: 'ends are looked up in copies that may be old',
@@ -98,6 +101,6 @@ export const FETCH_MUTANTS: readonly Mutant[] = [
         },
       ],
     },
-    within: 12,
+    within: 24,
   },
 ];

@@ -20,7 +20,7 @@ export const MOODS = {
   /** Topics come and go, and objects are collected. */
   administered: (plan: Plan): Plan => ({
     ...plan,
-    actors: actors({ 'topic admin': 8, 'config admin': 2, collector: 2, producer: 1, reader: 3 }),
+    actors: actors({ 'topic admin': 8, 'config admin': 2, collector: 1, producer: 1, reader: 3 }),
     largeShare: 0.8,
   }),
   /** Old records go, and readers wait at the end. */
@@ -37,7 +37,7 @@ export const MOODS = {
     actors: actors({ producer: 8, 'idempotent producer': 8, reader: 1 }),
     itemFaults: { ...plan.itemFaults, loseAnswer: 0.2, late: 0.05, delay: 0.3 },
     slowMs: 100,
-    troubleEveryMs: 200,
+    troubleEveryMs: 1_000,
     unitsPerSecond: 1_000,
     largeShare: 0.1,
     mediumShare: 0,
@@ -61,10 +61,21 @@ export const MOODS = {
     ...plan,
     actors: actors({ committer: 6, producer: 2, reader: 1 }),
   }),
+  /** Items hardly answer, so that clients and environments give up in the middle. */
+  failing: (plan: Plan): Plan => ({
+    ...plan,
+    partitions: 1,
+    environments: Array.from({ length: 3 }, () => ({ kind: 'server', skewMs: 0, lingerMs: 0 })),
+    actors: actors({ producer: 6, 'idempotent producer': 8, reader: 1 }),
+    itemFaults: { fail: 0.6, loseAnswer: 0.15, late: 0.05 },
+    troubleEveryMs: 0,
+    unitsPerSecond: 1_000,
+    largeShare: 0.1,
+  }),
   /** Objects are collected while the clocks of those who write them are minutes apart. */
   collected: (plan: Plan): Plan => ({
     ...plan,
-    actors: actors({ producer: 3, collector: 3, reader: 1, 'topic admin': 8 }),
+    actors: actors({ producer: 3, collector: 1, reader: 1, 'topic admin': 8 }),
     environments: plan.environments.map((one, index) => ({ ...one, skewMs: -90_000 * index })),
     largeShare: 0.8,
   }),

@@ -15,7 +15,7 @@ export const ROLL_MUTANTS: readonly Mutant[] = [
       ],
     },
     mood: 'crowded',
-    within: 12,
+    within: 24,
   },
   {
     name: 'producers leave before their items are written',
@@ -25,7 +25,7 @@ export const ROLL_MUTANTS: readonly Mutant[] = [
       edits: [{ find: 'await Promise.all(', replace: 'void Promise.allSettled(' }],
     },
     mood: 'crowded',
-    within: 12,
+    within: 24,
   },
   {
     name: 'the tail moves before its row is written',
@@ -40,7 +40,7 @@ export const ROLL_MUTANTS: readonly Mutant[] = [
         },
       ],
     },
-    within: 12,
+    within: 24,
   },
   {
     name: 'a roll drops one entry too many',
@@ -49,7 +49,7 @@ export const ROLL_MUTANTS: readonly Mutant[] = [
       file: 'lib/log/append/roll.ts',
       edits: [{ find: 'return wanted;', replace: 'return wanted + 1;' }],
     },
-    within: 12,
+    within: 24,
   },
   {
     name: 'a roll that finds a row drops what it wanted to',
@@ -64,7 +64,7 @@ export const ROLL_MUTANTS: readonly Mutant[] = [
       ],
     },
     mood: 'busy',
-    within: 12,
+    within: 24,
   },
   {
     name: 'the tail weighs what it had weighed',
@@ -73,7 +73,7 @@ export const ROLL_MUTANTS: readonly Mutant[] = [
       file: 'lib/log/append/roll.ts',
       edits: [{ find: 'sum + entry.length, 0)),', replace: 'sum + entry.length - 1, 0)),' }],
     },
-    within: 12,
+    within: 24,
   },
   {
     name: 'records are weighed up to one entry too few',
@@ -85,7 +85,7 @@ export const ROLL_MUTANTS: readonly Mutant[] = [
       ],
     },
     mood: 'trimmed',
-    within: 12,
+    within: 24,
   },
   {
     name: 'a refused deletion is given up as not done',
@@ -100,6 +100,6 @@ export const ROLL_MUTANTS: readonly Mutant[] = [
       ],
     },
     mood: 'trimmed',
-    within: 12,
+    within: 24,
   },
 ];
