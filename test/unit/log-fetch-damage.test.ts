@@ -221,6 +221,7 @@ describe('entries that do not make the offsets that their item claims', () => {
 
   it.each([
     { what: 'a tail that begins elsewhere', change: { [HEAD.tailStart]: 3 } },
+    { what: 'a tail of a log that claims to be empty', change: { [HEAD.end]: 0 } },
     { what: 'a tail that ends elsewhere', change: { [HEAD.end]: 9 } },
     { what: 'a tail with an entry that is none', change: { [HEAD.tail]: [Uint8Array.of(7)] } },
   ])('$what is not read', ({ change }) =>

@@ -6,6 +6,7 @@ import type { PartitionRef } from '../../model/ids.ts';
 import type { Item } from '../../storage/algebra.ts';
 import { type Head, headKey, ifHead, readHead } from '../../storage/keys/head.ts';
 import { type ItemStore, StoreError } from '../../storage/ports.ts';
+import { requireEntries } from '../entry.ts';
 
 /**
  * The heads of `refs`, in their order; in place of one that is not there or cannot be read, why.
@@ -29,10 +30,13 @@ export const readHeads = async (
     });
   return found.map((item, index) => {
     if (item instanceof Error) return item;
-    const head = ifHead(item);
-    if (head === undefined) return partitionUnknown(refs[index]!.partition);
+    const there = ifHead(item);
+    if (there === undefined) return partitionUnknown(refs[index]!.partition);
     try {
-      return readHead(head);
+      const head = readHead(there);
+      // Here, and not where entries are located: of a log that claims to end early none are.
+      requireEntries(there, head.tail, head.tailStart, head.end);
+      return head;
     } catch (error) {
       return error as Error;
     }

@@ -109,7 +109,6 @@ export const locator = (items: ItemStore, cacheBytes: number): Locator => {
 
   return {
     async *entriesFrom(ref, head, offset, sinceMs = Number.NEGATIVE_INFINITY) {
-      requireEntries(headKey(ref), head.tail, head.tailStart, head.end);
       let at = offset;
       while (at < head.tailStart) {
         if (at < head.sealed) throw sealedByNewer(ref, at);
