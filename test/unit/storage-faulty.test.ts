@@ -128,6 +128,8 @@ describe('faults of items', () => {
     await items.update(key, count);
     expect((await items.get(key, { consistent: false }))?.n).toBe(1);
     expect((await items.get(key))?.n).toBe(2);
+    // The last one was none.
+    expect(items.faults.stale).toBe(2);
   });
 
   it('throttles a key by its write units', async () => {

@@ -56,6 +56,8 @@ export interface ItemCall {
   readonly n: number;
   /** Of a query: its lower end. */
   readonly keys: readonly ItemKey[];
+  /** Of a read: whether it has to be fresh. */
+  readonly consistent?: boolean;
   readonly update?: Update;
   readonly item?: Item;
   readonly conditions?: Conditions | undefined;
@@ -106,7 +108,7 @@ export const canHappen = (kind: FaultKind, call: StoreCall): boolean => {
     case 'denySuccess':
       return call.port === 'items' ? !isRead(call) : call.verb === 'put';
     case 'stale':
-      return call.port === 'items' && (call.verb === 'get' || call.verb === 'getMany');
+      return call.port === 'items' && call.consistent === false;
     case 'damage':
       return call.port === 'blobs' && call.verb === 'get';
     default:

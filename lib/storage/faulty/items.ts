@@ -8,7 +8,7 @@ import { itemSizeBytes } from '../size.ts';
 import type { Fault, FaultPlan, ItemCall } from './fault.ts';
 import { type FaultyStore, makeInjector } from './inject.ts';
 
-/** `store` under `plan`. Stale answers are given only to reads that allow them (`consistent: false`). */
+/** `store` under `plan`. Stale answers are given only to reads that allow them (`consistent: false`): `canHappen`. */
 export const faultyItems = (
   store: ItemStore,
   plan: FaultPlan,
@@ -21,7 +21,7 @@ export const faultyItems = (
   const call = (
     verb: ItemCall['verb'],
     keys: readonly ItemKey[],
-    more: Partial<Pick<ItemCall, 'update' | 'item' | 'conditions'>> = {},
+    more: Partial<Pick<ItemCall, 'consistent' | 'update' | 'item' | 'conditions'>> = {},
   ): ItemCall => ({ port: 'items', verb, n: injector.next(), keys, ...more });
 
   const recall = (key: ItemKey, item: Item | undefined, stale: boolean): Item | undefined => {
@@ -49,26 +49,23 @@ export const faultyItems = (
     }
   };
 
-  const isStale = (fault: Fault | undefined, consistent: boolean | undefined): boolean =>
-    fault?.kind === 'stale' && consistent === false;
+  const isStale = (fault: Fault | undefined): boolean => fault?.kind === 'stale';
 
   return {
     faults: injector.faults,
     settle: injector.settle,
     get: (key, options) =>
       injector.run({
-        call: call('get', [key]),
+        call: call('get', [key], { consistent: options?.consistent ?? true }),
         apply: () => store.get(key, options),
-        twisted: (fault, item) => recall(key, item, isStale(fault, options?.consistent)),
+        twisted: (fault, item) => recall(key, item, isStale(fault)),
       }),
     getMany: (keys, options) =>
       injector.run({
-        call: call('getMany', keys),
+        call: call('getMany', keys, { consistent: options?.consistent ?? true }),
         apply: () => store.getMany(keys, options),
         twisted: (fault, items) =>
-          items.map((item, index) =>
-            recall(keys[index]!, item, isStale(fault, options?.consistent)),
-          ),
+          items.map((item, index) => recall(keys[index]!, item, isStale(fault))),
       }),
     query: (pk, from, to, options) =>
       injector.run({

@@ -7,7 +7,8 @@
  *                        └ held: it sleeps (a function between its calls, anything when it is frozen)
  *                          dead: the next call starts another process, which remembers nothing
  *
- * A request that is on its way goes on when its process sleeps or dies.
+ * What a store was asked goes on when its process sleeps or dies; what is still on its way there when its
+ * process dies is lost.
  */
 import type { Broker } from '../../../lib/broker/api.ts';
 import { createBroker } from '../../../lib/broker/broker.ts';
@@ -45,7 +46,7 @@ export interface Environment {
   readonly active: number;
   /** @throws Died when its process ends first; what the broker throws */
   call<T>(ask: (broker: Broker) => Promise<T>): Promise<T>;
-  /** Its process ends now. */
+  /** Its process ends now, if there is one. */
   crash(): void;
   /** Its process ends at its `n`th call of a store from now on, before or after that is applied. */
   crashAtCall(n: number, applied: boolean): void;
@@ -84,7 +85,7 @@ export const makeEnvironment = (
       () => {
         if (gate.isDead) return { kind: 'stop', applied: false, answer: 'never' } as const;
         self.callsLeft -= 1;
-        if (self.callsLeft > 0) return undefined;
+        if (self.callsLeft > 0 || !ground.counts.add('crash at a call')) return undefined;
         end(self);
         return { kind: 'stop', applied: self.applied, answer: 'never' } as const;
       },
@@ -135,7 +136,7 @@ export const makeEnvironment = (
       }
     },
     crash() {
-      end(process);
+      if (!process.gate.isDead && ground.counts.add('crash')) end(process);
     },
     crashAtCall(n, applied) {
       process.callsLeft = n;

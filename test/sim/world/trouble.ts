@@ -47,13 +47,12 @@ const BEFALL: Record<
   Trouble,
   (scene: Scene, victim: Environment, counts: Counts, lengthMs: number) => Promise<void>
 > = {
-  async crash(_, victim, counts) {
-    if (counts.add('crash')) victim.crash();
+  async crash(_, victim) {
+    victim.crash();
   },
-  async 'crash at a call'(scene, victim, counts) {
+  async 'crash at a call'(scene, victim) {
     const n = 1 + below(scene, CRASH_WITHIN_CALLS);
-    const applied = scene.random() < 0.5;
-    if (counts.add('crash at a call')) victim.crashAtCall(n, applied);
+    victim.crashAtCall(n, scene.random() < 0.5);
   },
   async freeze({ runtime }, victim, counts, lengthMs) {
     if (!counts.add('freeze')) return;
