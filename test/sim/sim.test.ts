@@ -15,11 +15,15 @@ describe('the simulation', () => {
     expect(second.faults).toEqual(first.faults);
   });
 
-  it.each([1, 2, 3, 4, 5, 6])('finds nothing wrong with the log under seed %d', async (seed) => {
-    const run = await runPlan(planOf(seed));
-    expect(run.findings).toEqual([]);
-    expect(run.history.operations.length).toBeGreaterThanOrEqual(run.plan.operations);
-    expect(Object.keys(run.faults).length).toBeGreaterThanOrEqual(3);
-    expect(run.summary.hasFinalReads).toBe(true);
-  });
+  // Between them they have every actor, and nearly every fault.
+  it.each([1, 8, 10, 12, 13, 25])(
+    'finds nothing wrong with the log under seed %d',
+    async (seed) => {
+      const run = await runPlan(planOf(seed));
+      expect(run.findings).toEqual([]);
+      expect(run.history.operations.length).toBeGreaterThanOrEqual(run.plan.operations);
+      expect(Object.keys(run.faults).length).toBeGreaterThanOrEqual(3);
+      expect(run.summary.hasFinalReads).toBe(true);
+    },
+  );
 });
