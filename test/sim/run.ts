@@ -124,6 +124,7 @@ const live = async (
     topic: TOPIC,
     partitions: { count: plan.partitions },
     kept: [],
+    appendTimes: new Map<string, number>(),
     producerIds: new Set<number>(),
     clusterIds: new Set<string>(),
     goesOn: () => recorder.operations.length < plan.operations,

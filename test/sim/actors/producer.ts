@@ -1,7 +1,8 @@
 /** Sends without sequences, and so never a second time; several requests to one environment at once. */
+import type { ProducePartitionResult } from '../../../lib/broker/api.ts';
 import { concatBytes } from '../../../lib/bytes/concat.ts';
-import type { Request } from '../world/network.ts';
-import { type Actor, below, partitionName, pause, type Scene } from '../world/scene.ts';
+import type { Reply, Request } from '../world/network.ts';
+import { type Actor, below, partitionName, pause, placeName, type Scene } from '../world/scene.ts';
 import {
   batchWith,
   drawCount,
@@ -51,6 +52,21 @@ const requireOrder = ({ recorder, topic, name }: Scene, landings: readonly Landi
   }
 };
 
+/** When `count` records from a landing on were told to have been appended, where the topic gives them that time. */
+const noteTimes = (
+  { topic, appendTimes }: Scene,
+  reply: Reply<readonly ProducePartitionResult[]>,
+  { partition, offset }: Landing,
+  count: number,
+): void => {
+  if (reply.told !== 'answer') return;
+  const { logAppendTime } = reply.answer.find((one) => one.partition === partition)!;
+  if (logAppendTime < 0) return;
+  for (let index = 0; index < count; index++) {
+    appendTimes.set(placeName(topic, partition, offset + index), logAppendTime);
+  }
+};
+
 const sendOne = async (
   scene: Scene,
   newValues: ReturnType<typeof valuesOf>,
@@ -96,7 +112,9 @@ const sendOne = async (
         ...fate,
         ...(isOpen && { outcome: 'info' }),
       });
-      if (fate.offset !== undefined) landings.push({ partition, offset: fate.offset });
+      if (fate.offset === undefined) continue;
+      landings.push({ partition, offset: fate.offset });
+      noteTimes(scene, reply, { partition, offset: fate.offset }, values.length);
     }
   }
   return landings;

@@ -91,7 +91,7 @@ const poll = async (scene: Scene, process: string, positions: Positions): Promis
       }
       return [];
     }
-    const read = readOf(from, result);
+    const read = readOf(scene, from, result);
     positions.set(partition, nextOf(scene, read, result.nextOffset));
     // However little it takes, of the first that has anything it gets a batch.
     if (isAllTold && index === 0 && read.records.length === 0 && from < result.highWatermark) {

@@ -112,7 +112,7 @@ const readAll = async (scene: Scene, target: Target, to: Environment): Promise<v
       const assigned = [{ partition: name, from: at }];
       recorder.record({ ...call, kind: 'assign', partitions: assigned });
     }
-    const read = readOf(at, result);
+    const read = readOf(scene, at, result);
     recorder.record({ ...call, kind: 'poll', final: true, reads: [read] });
     from = nextOf(scene, read, result.nextOffset);
     if (from >= result.highWatermark) return;

@@ -19,6 +19,8 @@ export interface Scene {
   readonly partitions: { count: number };
   /** As they are, without faults: for those who play what is not built yet. */
   readonly stores: Stores;
+  /** When records were told to have been appended, ms, by where they were told to be (`placeName`). */
+  readonly appendTimes: Map<string, number>;
   /** Ids that producers were given. */
   readonly producerIds: Set<number>;
   /** What the installation was told to be called. */
@@ -40,3 +42,6 @@ export const pause = ({ runtime, random }: Scene, mostMs: number): Promise<void>
   runtime.sleep(random() * mostMs);
 
 export const partitionName = (topic: string, partition: number): string => `${topic}/${partition}`;
+
+export const placeName = (topic: string, partition: number, offset: number): string =>
+  `${partitionName(topic, partition)} at ${offset}`;
