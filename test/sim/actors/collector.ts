@@ -6,7 +6,7 @@ import { decodeEntry } from '../../../lib/log/entry.ts';
 import { headRefs } from '../../../lib/log/topics/find.ts';
 import { WAL_PREFIX, walKey } from '../../../lib/log/wal.ts';
 import type { PartitionRef } from '../../../lib/model/ids.ts';
-import { atMost, set } from '../../../lib/storage/algebra.ts';
+import { absent, anyOf, atMost, type ItemKey, set } from '../../../lib/storage/algebra.ts';
 import { readChunk } from '../../../lib/storage/keys/chunk.ts';
 import { FLOOR_KEY } from '../../../lib/storage/keys/counter.ts';
 import { HEAD, headKey, ifHead, partitionKey, readHead } from '../../../lib/storage/keys/head.ts';
@@ -23,7 +23,7 @@ export const collector: Actor = async (scene) => {
   while (scene.goesOn()) {
     await pause(scene, 2_000);
     const floor = runtime.now() - Math.floor(scene.random() * LONGEST_MARGIN_MS);
-    await stores.items.update(FLOOR_KEY, { change: [set('value', floor)] });
+    await raise(stores, FLOOR_KEY, 'value', floor);
     const refs = (await stores.items.query(TOPICS, '', '~')).map(readTopic).flatMap(headRefs);
     for (const ref of refs) {
       await raiseFloor(stores, ref, floor);
@@ -44,11 +44,24 @@ export const collector: Actor = async (scene) => {
 };
 
 /** Of a head that is there: what was deleted has none, and a topic that is made takes the floor itself. */
-const raiseFloor = async ({ items }: Stores, ref: PartitionRef, floor: number): Promise<void> => {
-  if (ifHead(await items.get(headKey(ref))) === undefined) return;
+const raiseFloor = async (stores: Stores, ref: PartitionRef, floor: number): Promise<void> => {
+  if (ifHead(await stores.items.get(headKey(ref))) === undefined) return;
+  await raise(stores, headKey(ref), HEAD.floor, floor);
+};
+
+/** Sets `attribute` to `floor`, unless another collector was further. */
+const raise = async (
+  { items }: Stores,
+  key: ItemKey,
+  attribute: string,
+  floor: number,
+): Promise<void> => {
+  const onlyGrows = anyOf(absent(attribute), atMost(attribute, floor));
   try {
-    const conditions = { 'floor-only-grows': atMost(HEAD.floor, floor) };
-    await items.update(headKey(ref), { if: conditions, change: [set(HEAD.floor, floor)] });
+    await items.update(key, {
+      if: { 'not-raised-further': onlyGrows },
+      change: [set(attribute, floor)],
+    });
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
   }

@@ -19,7 +19,7 @@ export const topicAdmin: Actor = async (scene) => {
     const topic = topicName(`${scene.name.replaceAll(' ', '-')}.${n}`);
     const isSettled = await create(scene, topic);
     await requireListed(scene, topic, true);
-    const stays = scene.random() < 0.3;
+    const stays = scene.random() < 0.6;
     const operations: Operation[] = [];
     for (let left = SENDS; left > 0; left--) {
       await sendTo(scene, topic, newValues, operations);

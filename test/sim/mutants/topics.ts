@@ -3,6 +3,22 @@ import type { Mutant } from './mutant.ts';
 
 export const TOPIC_MUTANTS: readonly Mutant[] = [
   {
+    name: 'new heads do not take the floor',
+    rules: ['complaint'],
+    fault: {
+      file: 'lib/log/topics/heads.ts',
+      edits: [
+        {
+          find: 'putHead(items, runtime, ref, floorThen)',
+          replace: 'putHead(items, runtime, ref, 0)',
+        },
+        { find: 'if (floor <= floorThen) return;', replace: 'if (floor >= 0) return;' },
+      ],
+    },
+    mood: 'collected',
+    within: 24,
+  },
+  {
     name: 'heads go without a tombstone',
     rules: ['complaint'],
     fault: {
