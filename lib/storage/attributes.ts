@@ -62,9 +62,8 @@ export const binaries = (item: Item, name: string): readonly Uint8Array[] => {
 /** Whole numbers from 0 by name. */
 export const wholeNumbers = (item: Item, name: string): Readonly<Record<string, number>> => {
   const value = item[name];
-  if (!isMap(value)) throw not(item, name, 'a map of whole numbers');
-  for (const key in value) {
-    if (!isWholeNumber(value[key], 0)) throw not(item, name, 'a map of whole numbers from 0');
+  if (!isMap(value) || !Object.values(value).every((one) => isWholeNumber(one, 0))) {
+    throw not(item, name, 'a map of whole numbers from 0');
   }
   return value as Readonly<Record<string, number>>;
 };

@@ -13,8 +13,7 @@
 import type { StratalogError } from '../../model/errors.ts';
 import type { PartitionRef } from '../../model/ids.ts';
 import type { Runtime } from '../../model/runtime.ts';
-import type { Item } from '../../storage/algebra.ts';
-import { headKey, readHead } from '../../storage/keys/head.ts';
+import { type Head, headKey, readHead } from '../../storage/keys/head.ts';
 import { backoffMs, retrying } from '../../storage/patience.ts';
 import { ConditionFailed, type ItemStore, StoreError } from '../../storage/ports.ts';
 import { storageFailure } from '../storage-errors.ts';
@@ -44,10 +43,10 @@ export interface CommitContext {
 /** Refusals after which even a plain retry waits: something is off, or the contention is heavy. */
 const IMPATIENT_ATTEMPTS = 4;
 
-const appliedAt = (head: Item, base: number): Outcome => ({
+const appliedAt = ({ start }: Head, base: number): Outcome => ({
   kind: 'applied',
   base,
-  logStartOffset: readHead(head).start,
+  logStartOffset: start,
 });
 
 /** `deadlineMs`: by `Runtime.monotonicMs`; at least one attempt is made. */
@@ -66,9 +65,9 @@ export const commitGroup = async (
     let doubt: unknown;
     try {
       const item = await items.update(headKey(ref), group.update);
-      views.adopt(item, begunAt, runtime.monotonicMs(), group.recordCount);
+      const head = views.adopt(item, begunAt, runtime.monotonicMs(), group.recordCount);
       roller.afterAppend(group);
-      return appliedAt(item, readHead(item).end - group.recordCount);
+      return appliedAt(head, head.end - group.recordCount);
     } catch (error) {
       doubt = error;
     }
@@ -113,7 +112,7 @@ const resolve = async (
     if ('item' in resolution) views.adopt(resolution.item, begunAt, runtime.monotonicMs());
     switch (resolution.kind) {
       case 'applied':
-        return appliedAt(resolution.item, resolution.base);
+        return appliedAt(readHead(resolution.item), resolution.base);
       case 'never':
         return { kind: 'never' };
       case 'gone':

@@ -26,8 +26,11 @@ export class ViewKeeper {
     return this.#view;
   }
 
-  /** Takes a newer state over; an older one is dropped. `own`: records of it that we appended just now. */
-  adopt(item: Item, begunAt: number, atMs: number, own = 0): void {
+  /**
+   * Takes a newer state over; an older one is dropped. `own`: records of it that we appended just now.
+   * @returns what `item` says, however old
+   */
+  adopt(item: Item, begunAt: number, atMs: number, own = 0): Head {
     const head = readHead(item);
     const old = this.#view;
     if (old !== undefined) {
@@ -37,11 +40,12 @@ export class ViewKeeper {
       if (behind) {
         // What we have is newer, and so at least as fresh.
         this.#view = { ...old, begunAt: Math.max(begunAt, old.begunAt) };
-        return;
+        return head;
       }
       this.#observe(old, head, atMs, own);
     }
     this.#view = { head, begunAt: Math.max(begunAt, old?.begunAt ?? 0), atMs };
+    return head;
   }
 
   forget(): void {

@@ -116,7 +116,7 @@ export const APPEND_MUTANTS: readonly Mutant[] = [
       file: 'lib/log/append/commit.ts',
       edits: [
         {
-          find: 'readHead(item).end - group.recordCount',
+          find: 'head.end - group.recordCount',
           replace: 'views.current!.head.end - group.recordCount',
         },
       ],
