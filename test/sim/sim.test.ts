@@ -1,7 +1,7 @@
 /** The simulation itself: a few seeds, and that a seed is a name. `npm run sim` runs more. */
 import { describe, expect, it } from 'vitest';
 import { formatHistory } from './checker/history.ts';
-import { planOf } from './plan.ts';
+import { ACTOR_KINDS, planOf } from './plan.ts';
 import { type Run, runPlan } from './run.ts';
 
 const historyOf = ({ history }: Run): string => [...formatHistory(history)].join('');
@@ -13,6 +13,12 @@ describe('the simulation', () => {
     const second = await runPlan(planOf(30));
     expect(historyOf(second)).toBe(historyOf(first));
     expect(second.faults).toEqual(first.faults);
+  });
+
+  it('has plans for every kind of actor', () => {
+    const plans = Array.from({ length: 50 }, (_, index) => planOf(index + 1));
+    const kinds = new Set(plans.flatMap(({ actors }) => actors.map(({ kind }) => kind)));
+    expect([...kinds].sort()).toEqual(ACTOR_KINDS.toSorted());
   });
 
   // Between them they have every actor, and nearly every fault.
