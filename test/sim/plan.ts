@@ -7,24 +7,22 @@ import { type Random, seededBy } from '../support/virtual-runtime.ts';
 import { ACTORS, type ActorKind } from './actors/actors.ts';
 
 /** What can go wrong beside the calls of the stores (`lib/storage/faulty/fault.ts` names those). */
-export const WORLD_FAULTS = [
+export type WorldFault =
   // Of environments.
-  'crash',
-  'crash at a call',
-  'freeze',
-  'cut off from items',
-  'cut off from blobs',
-  'skewed clock',
+  | 'crash'
+  | 'crash at a call'
+  | 'freeze'
+  | 'cut off from items'
+  | 'cut off from blobs'
+  | 'skewed clock'
   // Of the way between clients and environments.
-  'lost request',
-  'lost reply',
-  'delivered twice',
+  | 'lost request'
+  | 'lost reply'
+  | 'delivered twice'
   // Of stores.
-  'copy behind',
-  'failed roll',
-  'throttled key',
-] as const;
-export type WorldFault = (typeof WORLD_FAULTS)[number];
+  | 'copy behind'
+  | 'failed roll'
+  | 'throttled key';
 
 /** How a process lives: a Lambda environment sleeps between its calls, a server does not. */
 export type EnvironmentKind = 'function' | 'server';
@@ -99,6 +97,7 @@ const actorsOf = (seed: number, random: Random): readonly ActorPlan[] => {
   if (random() < 0.3) add('topic admin', 2);
   if (random() < 0.3) add('config admin', 2);
   if (seededBy(seed, 'time seekers')() < 0.3) add('time seeker', 1);
+  if (seededBy(seed, 'topic recyclers')() < 0.3) add('topic recycler', 2);
   return actors;
 };
 

@@ -11,6 +11,7 @@ import { producer } from './producer.ts';
 import { reader } from './reader.ts';
 import { timeSeeker } from './time-seeker.ts';
 import { topicAdmin } from './topic-admin.ts';
+import { topicRecycler } from './topic-recycler.ts';
 import { trimmer } from './trimmer.ts';
 
 export const ACTORS = {
@@ -25,6 +26,7 @@ export const ACTORS = {
   collector,
   committer,
   'topic admin': topicAdmin,
+  'topic recycler': topicRecycler,
   'config admin': configAdmin,
 } as const satisfies Record<string, Actor>;
 

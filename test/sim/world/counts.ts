@@ -1,20 +1,23 @@
 /** Faults that happened, by kind; no more than the plan has, and none once all is healed. */
-import { canHappen, type FaultPlan } from '../../../lib/storage/faulty/fault.ts';
+import { canHappen, type FaultKind, type FaultPlan } from '../../../lib/storage/faulty/fault.ts';
+import type { WorldFault } from '../plan.ts';
+
+type Kind = FaultKind | WorldFault;
 
 export interface Counts {
-  readonly byKind: Readonly<Record<string, number>>;
+  readonly byKind: Readonly<Partial<Record<Kind, number>>>;
   /** Whether one more fault may happen; if so, it is counted. */
-  add(kind: string): boolean;
+  add(kind: Kind): boolean;
   /** `plan` as far as its faults may happen, counted as `kind`; default: by the kind of each. */
-  counted(plan: FaultPlan, kind?: string): FaultPlan;
+  counted(plan: FaultPlan, kind?: Kind): FaultPlan;
   /** Nothing goes wrong from now on. */
   heal(): void;
 }
 
 export const makeCounts = (mostFaults = Number.POSITIVE_INFINITY): Counts => {
-  const byKind: Record<string, number> = {};
+  const byKind: Partial<Record<Kind, number>> = {};
   let left = mostFaults;
-  const add = (kind: string): boolean => {
+  const add = (kind: Kind): boolean => {
     if (left <= 0) return false;
     left -= 1;
     byKind[kind] = (byKind[kind] ?? 0) + 1;

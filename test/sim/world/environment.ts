@@ -7,8 +7,7 @@
  *                        └ held: it sleeps (a function between its calls, anything when it is frozen)
  *                          dead: the next call starts another process, which remembers nothing
  *
- * What a store was asked goes on when its process sleeps or dies; what is still on its way there when its
- * process dies is lost.
+ * What a process has asked of a store goes on when it sleeps or dies.
  */
 import type { Broker } from '../../../lib/broker/api.ts';
 import { createBroker } from '../../../lib/broker/broker.ts';
@@ -83,7 +82,6 @@ export const makeEnvironment = (
     /** Every call of a store asks this first: some process dies there. */
     const fate: FaultPlan = Object.assign(
       () => {
-        if (gate.isDead) return { kind: 'stop', applied: false, answer: 'never' } as const;
         self.callsLeft -= 1;
         if (self.callsLeft > 0 || !ground.counts.add('crash at a call')) return undefined;
         end(self);

@@ -8,7 +8,7 @@
 import type { Broker } from '../../../lib/broker/api.ts';
 import { StratalogError } from '../../../lib/model/errors.ts';
 import type { Random, VirtualRuntime } from '../../support/virtual-runtime.ts';
-import type { Plan } from '../plan.ts';
+import type { Plan, WorldFault } from '../plan.ts';
 import type { Counts } from './counts.ts';
 import { Died, type Environment } from './environment.ts';
 
@@ -45,7 +45,7 @@ export const makeNetwork = (
   counts: Counts,
   random: Random,
 ): Network => {
-  const happens = (rate: number, kind: string): boolean => random() < rate && counts.add(kind);
+  const happens = (rate: number, kind: WorldFault): boolean => random() < rate && counts.add(kind);
 
   const pick = (): Environment => {
     const free = environments.filter(({ plan, active }) => plan.kind === 'server' || active === 0);
