@@ -7,6 +7,7 @@ import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemRuntime } from '../../lib/model/runtime.ts';
+import { INTERRUPTED } from '../support/command-line.ts';
 import { type Kept, lookInto } from './aftermath.ts';
 import { runAll, startPool } from './pool.ts';
 import { seedProgress } from './progress.ts';
@@ -16,7 +17,6 @@ import { repeatOf, type TaskOptions, taskOf } from './task.ts';
 import type { SimAnswer, SimJob } from './worker.ts';
 
 const FAILED = 1;
-const INTERRUPTED = 130;
 
 /** A seed takes less than a second; this one goes round in circles. */
 const PATIENCE_MS = 60_000;

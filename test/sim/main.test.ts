@@ -89,8 +89,8 @@ describe('npm run sim', () => {
   });
 
   it.each([
-    [['--seeds', '0'], 'It must be at least 1'],
-    [['--seed', 'x'], 'It must be a whole number'],
+    [['--seeds', '0'], 'It must be a whole number from 1 '],
+    [['--seed', 'x'], 'It must be a whole number from 0 '],
     [['--minutes', '0'], 'It must be a number of minutes'],
     [['--seed', '1', '--seeds', '2'], "cannot be used with option '--seeds"],
     [['--plan', join(scratch, 'nothing.json')], 'ENOENT'],

@@ -5,17 +5,17 @@
  */
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { wholeNumber } from '../../lib/cli/options.ts';
 import { APPEND_CONDITIONS } from '../../lib/log/append/once.ts';
 import { ROLL_CONDITIONS } from '../../lib/log/append/roll.ts';
 import { DELETE_CONDITIONS } from '../../lib/log/delete-records.ts';
 import { TOPIC_CONDITIONS } from '../../lib/log/topics/conditions.ts';
+import { programOf, seed } from '../support/command-line.ts';
 import { type CampaignOptions, campaign } from './campaign.ts';
 import type { Plan } from './plan.ts';
 import { parsePlan } from './plan-file.ts';
 import { DEFAULT_OPERATIONS, DEFAULT_SEEDS } from './task.ts';
-
-const MISUSED = 2;
 
 const DEFAULT_SHRINK_RUNS = 4_000;
 
@@ -27,16 +27,7 @@ const CONDITIONS: readonly string[] = [
   ...Object.values(TOPIC_CONDITIONS),
 ];
 
-const wholeNumber = (text: string): number => {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
-};
-
-const positive = (text: string): number => {
-  const value = wholeNumber(text);
-  if (value === 0) throw new InvalidArgumentError('It must be at least 1.');
-  return value;
-};
+const positive = wholeNumber(1, 999_999_999);
 
 const minutes = (text: string): number => {
   const value = /^\d{1,5}(\.\d+)?$/.test(text) ? Number(text) : 0;
@@ -54,13 +45,13 @@ const readPlan = async (file: string): Promise<Plan> => {
 
 type Options = Omit<CampaignOptions, 'plan'> & { readonly plan?: string };
 
-const program = new Command('sim')
-  .description(
-    'Runs the whole service under a seeded scheduler with faults of everything it stands on, and checks what its clients were told.',
-  )
+const program = programOf(
+  'sim',
+  'Runs the whole service under a seeded scheduler with faults of everything it stands on, and checks what its clients were told.',
+)
   .addOption(
     new Option('--seed <n>', 'run this seed')
-      .argParser(wholeNumber)
+      .argParser(seed)
       .conflicts(['seeds', 'from', 'minutes', 'plan']),
   )
   .option(
@@ -68,7 +59,7 @@ const program = new Command('sim')
     `how many seeds, one after the other (default: ${DEFAULT_SEEDS})`,
     positive,
   )
-  .option('--from <seed>', 'the first of them (default: a random one)', wholeNumber)
+  .option('--from <seed>', 'the first of them (default: a random one)', seed)
   .option('--minutes <n>', 'as many seeds as fit', minutes)
   .addOption(
     new Option('--plan <file>', 'run a plan that a failure left behind').conflicts([
@@ -93,8 +84,6 @@ const program = new Command('sim')
   .option('--no-shrink', 'do not look for a smaller plan that fails in the same way')
   .option('--shrink-runs <n>', 'runs that it may take to find one', positive, DEFAULT_SHRINK_RUNS)
   .option('--json', 'print one JSON document', false)
-  .showHelpAfterError('(--help tells what is legal)')
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : MISUSED))
   .addHelpText(
     'after',
     `

@@ -1,15 +1,8 @@
 /** Progress lines on standard error, drawn only where a person looks at them: a terminal. */
-import { SingleBar } from 'cli-progress';
+import { barOf } from '../support/command-line.ts';
 import { sizeOf } from './shrink.ts';
 import type { Failing } from './simpler.ts';
 import type { Tally } from './tally.ts';
-
-const BAR = {
-  stream: process.stderr,
-  hideCursor: true,
-  clearOnComplete: true,
-  barsize: 24,
-} as const;
 
 export interface SeedProgress {
   update(tally: Tally, share: number): void;
@@ -24,7 +17,7 @@ const PARTS = 1_000;
 export const seedProgress = (isDrawn: boolean): SeedProgress => {
   if (!isDrawn) return { update: () => {}, aside: (print) => print(), stop: () => {} };
   const format = '{bar} {percentage}% | {seeds} seeds, {operations} operations, {failures} failed';
-  const bar = new SingleBar({ ...BAR, format });
+  const bar = barOf(format);
   let at = 0;
   let shown: object = { seeds: 0, operations: 0, failures: 0 };
   bar.start(PARTS, 0, shown);
@@ -52,7 +45,7 @@ export const shrinkProgress = (isDrawn: boolean): ShrinkProgress => {
   if (!isDrawn) return { update: () => {}, stop: () => {} };
   const format =
     'shrinking {bar} {runs} runs | {operations} operations, {actors} actors, {faults} faults';
-  const bar = new SingleBar({ ...BAR, format, gracefulExit: true });
+  const bar = barOf(format);
   bar.start(PARTS, 0, { runs: 0, operations: '', actors: '', faults: '' });
   return {
     update: (smallest, runs, share) =>

@@ -1,11 +1,8 @@
 /** A tally for people, line by line, and as one JSON document. */
-
+import { quantity } from '../support/command-line.ts';
 import type { sizeOf } from './shrink.ts';
 import type { Found } from './sight.ts';
 import type { Failure, Tally } from './tally.ts';
-
-const count = (n: number, one: string, many = `${one}s`): string =>
-  `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 
 /** A finding in one line. */
 export const foundLine = ({ rule, partition, detail }: Found): string =>
@@ -19,11 +16,11 @@ export const failureLine = ({ plan, found, anomalies }: Failure): string => {
 /** A plan's size in one line. */
 export const sizeLine = (size: ReturnType<typeof sizeOf>): string =>
   [
-    count(size.operations, 'operation'),
-    count(size.actors, 'actor'),
-    count(size.environments, 'environment'),
-    count(size.partitions, 'partition'),
-    count(size.faults, 'fault'),
+    quantity(size.operations, 'operation'),
+    quantity(size.actors, 'actor'),
+    quantity(size.environments, 'environment'),
+    quantity(size.partitions, 'partition'),
+    quantity(size.faults, 'fault'),
   ].join(', ');
 
 export interface Spent {
@@ -49,10 +46,10 @@ export const tallyLines = (tally: Tally, spent: Spent): readonly string[] => {
     ...kinds,
     `  faults          ${faults.length === 0 ? 'none' : faults.join(', ')}`,
     [
-      `${count(tally.seeds, 'seed')} (${spent.first}${last === spent.first ? '' : `…${last}`})`,
-      count(tally.operations, 'operation'),
-      `${count(total, 'fault')} of ${count(faults.length, 'kind')}, at least ${tally.leastKindsOfFaults} a seed`,
-      `${count(tally.anomalies, 'anomaly', 'anomalies')} in ${count(tally.failures.length, 'seed')}`,
+      `${quantity(tally.seeds, 'seed')} (${spent.first}${last === spent.first ? '' : `…${last}`})`,
+      quantity(tally.operations, 'operation'),
+      `${quantity(total, 'fault')} of ${quantity(faults.length, 'kind')}, at least ${tally.leastKindsOfFaults} a seed`,
+      `${quantity(tally.anomalies, 'anomaly', 'anomalies')} in ${quantity(tally.failures.length, 'seed')}`,
       `${spent.seconds.toFixed(1)} s, ${rate(tally, spent).toLocaleString('en')} operations/s`,
     ].join('; '),
   ];

@@ -1,5 +1,6 @@
 /** What is to be run, as the command line asks for it: a seed, a plan, as many seeds as fit into a time. */
 import { systemRuntime } from '../../lib/model/runtime.ts';
+import { drawSeed } from '../support/command-line.ts';
 import { type Plan, planOf } from './plan.ts';
 import type { SimJob } from './worker.ts';
 
@@ -17,9 +18,6 @@ export interface TaskOptions {
   /** The condition that the store forgets. */
   readonly without?: string;
 }
-
-const drawSeed = (): number =>
-  Buffer.from(systemRuntime.randomBytes(4)).readUInt32LE() % 1_000_000_000;
 
 export interface Task {
   readonly first: number;

@@ -3,23 +3,18 @@
  *
  * Exits with 1 when the service contradicts itself, or when a fault that was asked for cannot be had.
  */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { wholeNumber } from '../../lib/cli/options.ts';
 import { systemRuntime } from '../../lib/model/runtime.ts';
+import { drawSeed, exitOnSignals, programOf, seed } from '../support/command-line.ts';
 import { FSYNC_MODES, type FsyncMode } from '../support/local-service.ts';
 import { sdkCrowd } from './clients/sdk.ts';
 import { httpCrowd } from './crowd.ts';
 import { rerunAsRoot } from './disk.ts';
-import { FAULTS, type Fault } from './plan.ts';
+import { FAULTS, type Fault, LEAST_LOAD_MS } from './plan.ts';
 import { roundProgress } from './progress.ts';
 import { lastLine, modeLines } from './report.ts';
 import { isClean, type TortureReport, torture } from './run.ts';
-
-const INTERRUPTED = 130;
-
-const wholeNumber = (text: string): number => {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
-};
 
 const isFault = (name: string): name is Fault => FAULTS.some((one) => one === name);
 
@@ -41,11 +36,8 @@ interface Options {
 
 const run = async ({ fsync, rounds, faults, maxLoadMs, sdk, json, ...given }: Options) => {
   // Whatever was started or mounted is undone by those who did it, when the process exits.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => process.exit(INTERRUPTED));
-  }
-  const seed =
-    given.seed ?? Buffer.from(systemRuntime.randomBytes(4)).readUInt32LE() % 1_000_000_000;
+  exitOnSignals();
+  const seed = given.seed ?? drawSeed();
   const say = (line: string) => {
     if (!json) console.log(line);
   };
@@ -65,17 +57,17 @@ const run = async ({ fsync, rounds, faults, maxLoadMs, sdk, json, ...given }: Op
   process.exit(ok ? 0 : 1);
 };
 
-const program = new Command('torture')
-  .description(
-    'Kills, halts and stops the local service under load, fills its disk, and checks everything that its clients were told.',
-  )
+const program = programOf(
+  'torture',
+  'Kills, halts and stops the local service under load, fills its disk, and checks everything that its clients were told.',
+)
   .addOption(
     new Option('--fsync <mode>', 'one mode, or all of them one after the other')
       .choices([...FSYNC_MODES, 'all'])
       .default('all'),
   )
-  .option('--rounds <n>', 'starts of the service in each mode', wholeNumber, 10)
-  .option('--seed <n>', 'faults and requests follow from it (default: a random one)', wholeNumber)
+  .option('--rounds <n>', 'starts of the service in each mode', wholeNumber(1, 1_000_000), 10)
+  .option('--seed <n>', 'faults and requests follow from it (default: a random one)', seed)
   .addOption(
     new Option(
       '--faults <list>',
@@ -84,7 +76,12 @@ const program = new Command('torture')
       .argParser(faultList)
       .default(new Set<Fault>(['kill', 'stop']), 'kill,stop'),
   )
-  .option('--max-load-ms <ms>', 'the longest time between two faults', wholeNumber, 700)
+  .option(
+    '--max-load-ms <ms>',
+    'the longest time between two faults',
+    wholeNumber(LEAST_LOAD_MS, 3_600_000),
+    700,
+  )
   .option('--sdk', 'a producer and a reader of the SDK instead of clients over plain HTTP', false)
   .option('--json', 'print one JSON document', false)
   .addHelpText(

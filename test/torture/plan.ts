@@ -54,6 +54,9 @@ const drawFull = (draw: Draw): Step => ({
   end: FULL_ENDS[draw(0, FULL_ENDS.length - 1)]!,
 });
 
+/** The shortest time between two faults. */
+export const LEAST_LOAD_MS = 10;
+
 /** @param maxLoadMs the longest time between two faults */
 export const drawRound = (
   draw: Draw,
@@ -63,7 +66,7 @@ export const drawRound = (
 ): Round => {
   const killAtStart = oneIn(draw, KILL_AT_START_ONE_IN);
   const killAtStartMs = draw(0, LONGEST_START_MS);
-  const load = (): Step => ({ kind: 'load', forMs: draw(10, maxLoadMs) });
+  const load = (): Step => ({ kind: 'load', forMs: draw(LEAST_LOAD_MS, maxLoadMs) });
   const stops = Array.from({ length: draw(0, MAX_STOPS) }, () => drawStop(draw));
   const full = oneIn(draw, FULL_ONE_IN) ? [drawFull(draw)] : [];
   const done = [...(faults.has('stop') ? stops : []), ...(faults.has('full') ? full : [])];

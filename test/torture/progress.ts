@@ -1,5 +1,5 @@
 /** A progress line on standard error, drawn only where a person looks at it: a terminal. */
-import { SingleBar } from 'cli-progress';
+import { barOf } from '../support/command-line.ts';
 import type { TortureOptions } from './run.ts';
 
 const FORMAT = '{fsync} {bar} round {value} of {total} | {kills} kills, {operations} operations';
@@ -10,14 +10,7 @@ export interface RoundProgress {
 }
 
 export const roundProgress = (fsync: string, rounds: number): RoundProgress => {
-  if (!process.stderr.isTTY) return { onRound: () => {}, stop: () => {} };
-  const bar = new SingleBar({
-    format: FORMAT,
-    stream: process.stderr,
-    hideCursor: true,
-    clearOnComplete: true,
-    barsize: 24,
-  });
+  const bar = barOf(FORMAT);
   bar.start(rounds, 0, { fsync, kills: 0, operations: 0 });
   return {
     onRound: ({ rounds: done, kills }, operations) => bar.update(done, { kills, operations }),

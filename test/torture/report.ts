@@ -1,9 +1,7 @@
 /** Reports as lines for people; the last one sums all up. */
 import { readFileSync } from 'node:fs';
+import { quantity } from '../support/command-line.ts';
 import { isClean, type TortureReport } from './run.ts';
-
-const count = (n: number, one: string, many = `${one}s`): string =>
-  `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 
 const sumOf = (reports: readonly TortureReport[], of: (report: TortureReport) => number): number =>
   reports.reduce((sum, report) => sum + of(report), 0);
@@ -14,19 +12,19 @@ const found = ({ anomalies, surprises }: TortureReport): number =>
 
 const faultsOf = (reports: readonly TortureReport[]): string =>
   [
-    `${count(
+    `${quantity(
       sumOf(reports, ({ kills }) => kills),
       'kill',
     )} (${sumOf(reports, ({ killedAtStart }) => killedAtStart)} at the start)`,
-    count(
+    quantity(
       sumOf(reports, ({ stops }) => stops),
       'halt',
     ),
-    count(
+    quantity(
       sumOf(reports, ({ fullDisks }) => fullDisks),
       'full disk',
     ),
-    count(
+    quantity(
       sumOf(reports, ({ cleanStops }) => cleanStops),
       'clean stop',
     ),
@@ -34,19 +32,19 @@ const faultsOf = (reports: readonly TortureReport[]): string =>
 
 const totals = (reports: readonly TortureReport[]): string =>
   [
-    count(
+    quantity(
       sumOf(reports, ({ rounds }) => rounds),
       'round',
     ),
-    `${count(
+    `${quantity(
       sumOf(reports, ({ operations }) => operations),
       'operation',
-    )}, ${count(
+    )}, ${quantity(
       sumOf(reports, ({ acknowledged }) => acknowledged),
       'record',
     )} acknowledged`,
     faultsOf(reports),
-    count(sumOf(reports, found), 'anomaly', 'anomalies'),
+    quantity(sumOf(reports, found), 'anomaly', 'anomalies'),
   ].join('; ');
 
 /** What a mode did, and where to look when it found something. */
