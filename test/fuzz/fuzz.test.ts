@@ -5,7 +5,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { chanceOf } from './chance.ts';
 import { frozen, thawed } from './frozen.ts';
-import { fuzz, type Report } from './fuzz.ts';
+import { fuzz, growthOf, type Report } from './fuzz.ts';
 import { REGRESSIONS } from './regressions.ts';
 import { TARGET_NAMES, type TargetName, targetNamed } from './targets.ts';
 import { isLost, watched } from './watched.ts';
@@ -37,6 +37,19 @@ describe('the engine', () => {
     expect(outcomes.accepted).toBeGreaterThan(100);
     expect(inputs).toBeGreaterThan(100);
   }, 120_000);
+
+  it('tells memory that grows from input to input', () => {
+    const MiB = 1024 * 1024;
+    const mark = (share: number, heapMib: number, thread = 0) => ({
+      ...{ share, inputs: share * 1_000, heapBytes: heapMib * MiB, residentBytes: 0, thread },
+    });
+    expect(growthOf([mark(0.01, 10), mark(0.1, 20), mark(1, 100)])).toBe(80 * MiB);
+    expect(growthOf([mark(0.01, 10), mark(0.1, 40), mark(1, 60)])).toBe(0);
+    // What a lost thread held is gone; the next one begins cold.
+    expect(growthOf([mark(0.01, 10), mark(0.1, 20), mark(0.5, 90, 1), mark(1, 100, 1)])).toBe(0);
+    expect(growthOf([mark(1, 100)])).toBe(0);
+    expect(growthOf([])).toBe(0);
+  });
 
   it('makes the same inputs of the same seed, and others of another', async () => {
     const target = await targetNamed('records');

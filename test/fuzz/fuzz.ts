@@ -44,6 +44,8 @@ export interface MemoryMark {
   readonly inputs: number;
   readonly heapBytes: number;
   readonly residentBytes: number;
+  /** Which thread: one that was lost took what it held with it. */
+  readonly thread: number;
 }
 
 export interface Report {
@@ -56,13 +58,22 @@ export interface Report {
   readonly slowestMs: number;
   readonly slowestIndex: number;
   readonly memory: readonly MemoryMark[];
+  /** What is held more at the end than when all was warm; 0 where that is within what varies. */
+  readonly grownBytes: number;
   readonly findings: readonly Finding[];
 }
+
+/** Whether nothing was found, and nothing is kept from one input to the next. */
+export const isClean = ({ findings, grownBytes }: Report): boolean =>
+  findings.length === 0 && grownBytes === 0;
 
 /** How long the thread works before it tells, ms. */
 const TURN_MS = 250;
 /** When memory is looked at; the first look comes when code is loaded and warm. */
 const MARKS = [0.01, 0.1, 0.5, 1] as const;
+const WARM_SHARE = 0.1;
+/** Warm heaps of some 25 MiB were seen to vary by 8. */
+const VARIES_BYTES = 32 * 1024 * 1024;
 /** So many different ones end the run. */
 const MAX_FINDINGS = 10;
 /** An input that seems to hang is given so many times the limit, alone. */
@@ -70,6 +81,14 @@ const SECOND_PATIENCE = 5;
 const SLOW = 'slow, and done on its own';
 /** A target that hangs again and again tells nothing new. */
 const MAX_HANGS = 2;
+
+/** What no collection gives back, and no loss of a thread. */
+export const growthOf = (marks: readonly MemoryMark[]): number => {
+  const last = marks.at(-1);
+  const warm = marks.find(({ share, thread }) => share >= WARM_SHARE && thread === last?.thread);
+  const grownBytes = (last?.heapBytes ?? 0) - (warm?.heapBytes ?? 0);
+  return grownBytes > VARIES_BYTES ? grownBytes : 0;
+};
 
 /** Runs the inputs `0` to `runs` − 1 of the seed, or as many as there is time for. */
 export const fuzz = async (options: FuzzOptions): Promise<Report> => {
@@ -81,7 +100,7 @@ export const fuzz = async (options: FuzzOptions): Promise<Report> => {
   const outcomes: Record<string, number> = {};
   const findings = new Map<string, Finding>();
   const memory: MemoryMark[] = [];
-  let [inputs, next, slowestMs, slowestIndex, hangs] = [0, 0, 0, 0, 0];
+  let [inputs, next, slowestMs, slowestIndex, hangs, lost] = [0, 0, 0, 0, 0, 0];
   let shrinkingMs = 0;
   /** The thread is lost at these: they are passed over. */
   const holes: number[] = [];
@@ -132,7 +151,9 @@ export const fuzz = async (options: FuzzOptions): Promise<Report> => {
   const mark = async (share: number): Promise<void> => {
     const heapBytes = await thread.ask({ kind: 'heap' });
     if (isLost(heapBytes)) return;
-    memory.push({ share, inputs, heapBytes, residentBytes: process.memoryUsage.rss() });
+    memory.push({
+      ...{ share, inputs, heapBytes, residentBytes: process.memoryUsage.rss(), thread: lost },
+    });
   };
 
   try {
@@ -151,6 +172,7 @@ export const fuzz = async (options: FuzzOptions): Promise<Report> => {
       if (isLost(answer)) {
         const { lostAt, fault } = answer;
         inputs++;
+        lost++;
         holes.push(lostAt);
         const input = frozen(target.make(chanceOf(seed, lostAt)));
         const real = await secondLook(input, fault);
@@ -180,6 +202,7 @@ export const fuzz = async (options: FuzzOptions): Promise<Report> => {
   const seconds = (elapsedMs() - shrinkingMs) / 1000;
   return {
     ...{ target: name, seed, inputs, seconds, inputsPerSecond: Math.round(inputs / seconds) },
-    ...{ outcomes, slowestMs, slowestIndex, memory, findings: [...findings.values()] },
+    ...{ outcomes, slowestMs, slowestIndex, memory, grownBytes: growthOf(memory) },
+    findings: [...findings.values()],
   };
 };

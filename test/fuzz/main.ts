@@ -1,15 +1,15 @@
 /**
- * The fuzzer from the command line: `npm run fuzz -- --target records --runs 1000000 --seed 7`.
+ * The fuzzer from the command line: `npm run fuzz -- --target records --runs 1000000`.
  *
  * The summary, or one JSON document, goes to standard output; a bar to standard error where a person looks
- * at it. Each finding becomes a file that `--replay` takes. Exits with 1 when there is any.
+ * at it. Each finding becomes a file that `--replay` takes. Exits with 1 when there is any, or memory grows.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SingleBar } from 'cli-progress';
+import { barOf, exitOnSignals, quantity } from '../support/command-line.ts';
 import { chanceOf } from './chance.ts';
 import { frozen } from './frozen.ts';
-import { type Finding, fuzz, type Report } from './fuzz.ts';
+import { type Finding, fuzz, isClean, type Report } from './fuzz.ts';
 import { optionsOf } from './options.ts';
 import { TARGET_NAMES, type TargetName, targetNamed } from './targets.ts';
 import { isLost, watched } from './watched.ts';
@@ -21,25 +21,14 @@ const print = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
-/** Draws nothing where standard error is no terminal. */
-const barFor = (name: string) => {
-  const bar = new SingleBar({
-    format: `${name.padEnd(12)} {bar} {percentage}% | {inputs} inputs | {eta_formatted} left`,
-    stream: process.stderr,
-    hideCursor: true,
-    clearOnComplete: true,
-    barsize: 24,
-    noTTYOutput: false,
-  });
-  const isWanted = process.stderr.isTTY === true;
-  if (isWanted) bar.start(1_000, 0, { inputs: 0 });
+const startBar = (name: string) => {
+  const bar = barOf(
+    `${name.padEnd(12)} {bar} {percentage}% | {inputs} inputs | {eta_formatted} left`,
+  );
+  bar.start(1_000, 0, { inputs: 0 });
   return {
-    progress: (share: number, inputs: number): void => {
-      if (isWanted) bar.update(Math.floor(share * 1_000), { inputs });
-    },
-    stop: (): void => {
-      if (isWanted) bar.stop();
-    },
+    progress: (share: number, inputs: number) => bar.update(Math.floor(share * 1_000), { inputs }),
+    stop: () => bar.stop(),
   };
 };
 
@@ -48,6 +37,7 @@ const mebibytes = (bytes: number): string => (bytes / MiB).toFixed(1);
 
 const summaryOf = (report: Report): string => {
   const { target, inputs, seconds, inputsPerSecond, slowestMs, slowestIndex, memory } = report;
+  const { findings, grownBytes } = report;
   const outcomes = Object.entries(report.outcomes)
     .sort(([, one], [, other]) => other - one)
     .map(([outcome, times]) => `  ${String(times).padStart(9)}  ${outcome}`);
@@ -56,10 +46,28 @@ const summaryOf = (report: Report): string => {
       `  after ${at}: heap ${mebibytes(heapBytes)} MiB, resident ${mebibytes(residentBytes)} MiB`,
   );
   return [
-    `${target}: ${inputs} inputs in ${seconds.toFixed(1)} s (${inputsPerSecond}/s), the slowest ${slowestMs.toFixed(0)} ms (input ${slowestIndex}), ${report.findings.length} findings`,
+    `${target}: ${quantity(inputs, 'input')} in ${seconds.toFixed(1)} s (${inputsPerSecond}/s), the slowest ${slowestMs.toFixed(0)} ms (input ${slowestIndex}), ${quantity(findings.length, 'finding')}`,
     ...outcomes,
     ...marks,
+    ...(grownBytes > 0 ? [`  MEMORY GROWS: ${mebibytes(grownBytes)} MiB more are held`] : []),
   ].join('\n');
+};
+
+const lastLine = (reports: readonly Report[]): string => {
+  const sum = (of: (report: Report) => number): number =>
+    reports.reduce((total, report) => total + of(report), 0);
+  return [
+    quantity(reports.length, 'target'),
+    quantity(
+      sum(({ inputs }) => inputs),
+      'input',
+    ),
+    `${sum(({ seconds }) => seconds).toFixed(1)} s`,
+    quantity(
+      sum(({ findings, grownBytes }) => findings.length + (grownBytes > 0 ? 1 : 0)),
+      'finding',
+    ),
+  ].join('; ');
 };
 
 /** The file of a finding, and how it is seen again. */
@@ -89,8 +97,9 @@ const runAll = async (): Promise<boolean> => {
   const { seed, limitMs, seconds, target } = options;
   const names: readonly TargetName[] = target === 'all' ? TARGET_NAMES : [target];
   const reports: Report[] = [];
+  if (!options.json) print(`seed ${seed}`);
   for (const name of names) {
-    const bar = barFor(name);
+    const bar = startBar(name);
     const runs = options.runs ?? (seconds === undefined ? DEFAULT_RUNS : Infinity);
     const report = await fuzz({
       ...{ target: name, seed, runs, limitMs, progress: bar.progress },
@@ -100,21 +109,21 @@ const runAll = async (): Promise<boolean> => {
     if (!options.json) print(summaryOf(report));
     for (const finding of report.findings) console.error(keep(finding));
   }
-  const ok = reports.every(({ findings }) => findings.length === 0);
+  const ok = reports.every(isClean);
   if (options.json) print(JSON.stringify({ ok, seed, targets: reports }, null, 2));
+  else print(lastLine(reports));
   return ok;
 };
 
 const run = async (): Promise<boolean> => {
   const { replay, at, target, seed } = options;
   if (replay !== undefined) {
-    const finding = JSON.parse(readFileSync(replay, 'utf8')) as Finding;
-    return again(finding.target, finding.smallest);
+    return again(replay.target, replay.smallest);
   }
   if (at === undefined) return runAll();
-  if (target === 'all') throw new Error('--at is about one target: name it with --target.');
   const input = (await targetNamed(target)).make(chanceOf(seed, at));
   return again(target, frozen(input));
 };
 
+exitOnSignals();
 process.exitCode = (await run()) ? 0 : 1;

@@ -1,5 +1,9 @@
 /** What `npm run fuzz` takes. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { readFileSync } from 'node:fs';
+import { InvalidArgumentError, Option } from 'commander';
+import { wholeNumber } from '../../lib/cli/options.ts';
+import { drawSeed, programOf, seed } from '../support/command-line.ts';
+import type { Finding } from './fuzz.ts';
 import { TARGET_NAMES, TARGETS, type TargetName } from './targets.ts';
 
 export interface Options {
@@ -8,48 +12,61 @@ export interface Options {
   readonly seconds?: number;
   readonly seed: number;
   readonly at?: number;
-  readonly replay?: string;
+  readonly replay?: Pick<Finding, 'target' | 'smallest'>;
   readonly limitMs: number;
   readonly findings: string;
-  readonly json?: true;
+  readonly json: boolean;
 }
 
-const wholeNumber = (text: string): number => {
-  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
+const count = wholeNumber(1, 1_000_000_000);
+
+const findingIn = (file: string): Finding => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
 };
 
 const EXAMPLES = `
 Examples:
-  npm run fuzz -- --seconds 30                              all targets, 30 seconds in all
-  npm run fuzz -- --target records --runs 1000000 --seed 7  a million inputs of one
-  npm run fuzz -- --target records --seed 7 --at 427        the input 427 of that seed again
-  npm run fuzz -- --replay fuzz-findings/records-7-427.json a finding again, in its smallest form
-`;
+  $ npm run fuzz -- --seconds 30
+  $ npm run fuzz -- --target records --runs 1000000
+  $ npm run fuzz -- --target records --seed 7 --at 427
+  $ npm run fuzz -- --replay fuzz-findings/records-7-427.json`;
 
 const about = TARGET_NAMES.map((name) => `  ${name.padEnd(12)} ${TARGETS[name].about}`).join('\n');
 
-/** @throws nothing: wrong usage ends the process */
-export const optionsOf = (args: readonly string[]): Options =>
-  new Command('fuzz')
-    .description(
-      'Feeds what takes strangers’ bytes with inputs that are nearly right, and looks for crashes, hangs, memory and wrong answers.',
-    )
+/** Wrong usage ends the process. */
+export const optionsOf = (args: readonly string[]): Options => {
+  const program = programOf(
+    'fuzz',
+    'Feeds what takes strangers’ bytes with inputs that are nearly right, and looks for crashes, hangs, memory and wrong answers.',
+  )
     .addOption(
       new Option('--target <name>', 'what is fed').choices(['all', ...TARGET_NAMES]).default('all'),
     )
     .option(
       '--runs <n>',
       'inputs of each target (default: 10000, or no bound with --seconds)',
-      wholeNumber,
+      count,
     )
-    .option('--seconds <n>', 'time for all targets together', wholeNumber)
-    .option('--seed <n>', 'inputs follow from it', wholeNumber, 7)
-    .option('--at <index>', 'only the input of this index', wholeNumber)
-    .option('--replay <file>', 'only the input of a finding')
-    .option('--limit-ms <ms>', 'the longest that an input may take', wholeNumber, 2_000)
+    .option('--seconds <n>', 'time for all targets together', count)
+    .option('--seed <n>', 'inputs follow from it (default: a random one)', seed)
+    .option('--at <index>', 'only the input of this index, of a target and a seed', wholeNumber(0))
+    .addOption(
+      new Option('--replay <file>', 'only the input of a finding, in its smallest form')
+        .argParser(findingIn)
+        .conflicts(['target', 'runs', 'seconds', 'seed', 'at']),
+    )
+    .option('--limit-ms <ms>', 'the longest that an input may take', count, 2_000)
     .option('--findings <directory>', 'where findings are written', 'fuzz-findings')
-    .option('--json', 'one JSON document on standard output instead of a table')
+    .option('--json', 'print one JSON document', false)
     .addHelpText('after', `\nTargets:\n${about}\n${EXAMPLES}`)
-    .parse(args, { from: 'user' })
-    .opts<Options>();
+    .parse(args, { from: 'user' });
+  const { seed: given, ...options } = program.opts<Omit<Options, 'seed'> & { seed?: number }>();
+  if (options.at !== undefined && (options.target === 'all' || given === undefined)) {
+    program.error('error: --at is about one input: name its --target and its --seed');
+  }
+  return { ...options, seed: given ?? drawSeed() };
+};
