@@ -105,8 +105,12 @@ export const batchBuilder = (capacityBytes?: number): BatchBuilder => {
     },
     append(record) {
       const { timestamp } = record;
-      // One more, so that its distance from none, which is -1, is a safe integer as well.
-      if (!Number.isSafeInteger(timestamp + 1) || timestamp < NO_TIMESTAMP) {
+      // Its distance from none, which is -1, must be a safe integer as well.
+      if (
+        !Number.isSafeInteger(timestamp) ||
+        timestamp < NO_TIMESTAMP ||
+        timestamp === Number.MAX_SAFE_INTEGER
+      ) {
         throw new StratalogError(
           'INVALID_TIMESTAMP',
           `A record's timestamp is ${timestamp}; it must be a whole number of milliseconds since 1970, or -1 for none.`,

@@ -126,7 +126,7 @@ describe('a batch', () => {
 describe('the builder refuses', () => {
   const record = { value: null, timestamp: 1 };
 
-  it.each([Number.NaN, 1.5, -2, 2 ** 53])('the timestamp %d', (timestamp) => {
+  it.each([Number.NaN, 1.5, 2 ** 52 - 0.5, -2, 2 ** 53])('the timestamp %d', (timestamp) => {
     const builder = batchBuilder();
     expect(() => builder.append({ ...record, timestamp })).toThrow(
       expect.objectContaining({ code: 'INVALID_TIMESTAMP' }),
