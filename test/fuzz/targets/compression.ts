@@ -81,6 +81,11 @@ const gzipWays = (section: Uint8Array): readonly Uint8Array[] => [
 const pool: readonly Payload[] = await (async () => {
   const made: Payload[] = [...bombs()];
   const { snappyCompress } = await import('@platformatic/wasm-utils/bundled');
+  // Honest, and larger than may be: the one kind that only the bound stops.
+  const tooLarge = new Uint8Array(4 * BOUND_BYTES);
+  for (const codec of CODECS) {
+    made.push({ codec, bytes: (await loadCompressor(codec)).compress(tooLarge) });
+  }
   for (const section of sectionsOf(chanceOf(1, 1))) {
     for (const codec of CODECS) {
       made.push({ codec, bytes: (await loadCompressor(codec)).compress(section) });
