@@ -1,6 +1,7 @@
 /** What `npm run fuzz` takes. */
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
 import { wholeNumber } from '../../lib/cli/options.ts';
 import { drawSeed, programOf, seed } from '../support/command-line.ts';
 import type { Finding } from './fuzz.ts';
@@ -20,11 +21,14 @@ export interface Options {
 
 const count = wholeNumber(1, 1_000_000_000);
 
-const findingIn = (file: string): Finding => {
+const finding = z.looseObject({ target: z.enum(Object.keys(TARGETS)), smallest: z.string() });
+
+const findingIn = (file: string): Pick<Finding, 'target' | 'smallest'> => {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return finding.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+    throw new InvalidArgumentError(`It is no finding: ${why}`);
   }
 };
 
