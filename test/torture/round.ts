@@ -76,7 +76,7 @@ export const terminate = async (
   await runtime.sleep(PATIENCE_MS, service.ended);
   const code = service.ended.aborted ? await stopped : 'late';
   tally.cleanStops += 1;
-  const isExplained = isFull && SAYS_FULL.test(service.said());
+  const isExplained = isFull && code !== 'late' && SAYS_FULL.test(service.said());
   if (code === 0 || isExplained) return;
   surprise(
     `SIGTERM led to ${code === 'late' ? 'nothing' : `exit code ${code}`}: ${service.said()}`,
