@@ -43,6 +43,9 @@ const STRANGERS: readonly Value[] = [
 
 const isList = (value: Value | undefined): value is readonly Value[] => Array.isArray(value);
 
+const isMap = (value: Value | undefined): value is { readonly [name: string]: Value } =>
+  typeof value === 'object' && !isList(value) && !(value instanceof Uint8Array);
+
 const isEntry = (bytes: Uint8Array): boolean => {
   try {
     return decodeEntry(bytes).sizeBytes > 0;
@@ -115,7 +118,7 @@ const WAYS = {
     }
   },
   member: (value, chance) => {
-    if (typeof value !== 'object' || isList(value) || value instanceof Uint8Array) return {};
+    if (!isMap(value)) return {};
     const name = chance.pick([...Object.keys(value), 'x', '-1', '9007199254740993']);
     return { ...value, [name]: chance.pick([...NUMBERS, ...STRANGERS]) };
   },
@@ -126,12 +129,21 @@ const WAYS = {
 
 const HOWS = Object.keys(WAYS) as (keyof typeof WAYS)[];
 
+/** Ways that are about what is inside a value. */
+const INSIDE: Readonly<Partial<Record<Spoil['how'], (value: Value | undefined) => boolean>>> = {
+  element: isList,
+  member: isMap,
+};
+
 /** Spoils one of `items`, but for what its key says. */
 export const anySpoil = (items: readonly Item[], chance: Chance): Spoil => {
   const item = chance.below(items.length);
   const names = Object.keys(items[item]!).filter((name) => name !== 'pk' && name !== 'sk');
   const how = chance.flip(0.05) ? chance.pick(['lost', 'exchanged'] as const) : chance.pick(HOWS);
-  return { item, attribute: chance.pick(names), how, dice: chance.below(2 ** 31) };
+  // One attribute in many is a list of entries, and there most can go wrong.
+  const fit = names.filter((name) => INSIDE[how]?.(items[item]![name]));
+  const attribute = chance.pick(fit.length > 0 ? fit : names);
+  return { item, attribute, how, dice: chance.below(2 ** 31) };
 };
 
 /** `now`, which may be spoilt already, with an item of `whole` spoilt in it. */
