@@ -25,7 +25,7 @@ const isWholeNumber = (value: Value | undefined, least: number): value is number
 const isBinary = (value: Value): value is Uint8Array => value instanceof Uint8Array;
 
 const isMap = (value: Value | undefined): value is { readonly [name: string]: Value } =>
-  typeof value === 'object' && !Array.isArray(value) && !isBinary(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isBinary(value);
 
 /** @throws CORRUPT_STORE, as all of these do */
 export const wholeNumber = (item: Item, name: string, least = 0): number => {

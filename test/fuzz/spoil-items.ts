@@ -39,12 +39,14 @@ const STRANGERS: readonly Value[] = [
   ['x'],
   { x: 'y' },
   new Uint8Array(3),
+  // Which no adapter writes, and every store has.
+  null as unknown as Value,
 ];
 
 const isList = (value: Value | undefined): value is readonly Value[] => Array.isArray(value);
 
 const isMap = (value: Value | undefined): value is { readonly [name: string]: Value } =>
-  typeof value === 'object' && !isList(value) && !(value instanceof Uint8Array);
+  typeof value === 'object' && value !== null && !isList(value) && !(value instanceof Uint8Array);
 
 const isEntry = (bytes: Uint8Array): boolean => {
   try {

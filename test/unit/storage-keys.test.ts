@@ -89,8 +89,9 @@ describe.each(Object.entries(READERS))('a %s', (_name, [read, item, wrong]) => {
 
   it.each(
     Object.entries(wrong).flatMap(([name, values]) =>
-      [...values, true, Number.POSITIVE_INFINITY, new Uint8Array(1)].map(
-        (value) => [name, value] as const,
+      // Stores have nulls, though none is ever written.
+      [...values, true, Number.POSITIVE_INFINITY, new Uint8Array(1), null].map(
+        (value) => [name, value as Value] as const,
       ),
     ),
   )('with the %s %s is damaged', (name, value) => {
