@@ -7,7 +7,8 @@
  *
  * Mounting takes root. Who is not root may be root of a namespace of their own (`unshare`).
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -90,12 +91,15 @@ export const mountDisk = (path: string): Disk => {
 const UNSHARED = 'STRATALOG_TORTURE_UNSHARED';
 
 /** Runs this command again as root of a namespace of its own, if it has to; its exit code. */
-export const rerunAsRoot = (): number | undefined => {
+export const rerunAsRoot = async (): Promise<number | undefined> => {
   if (process.getuid?.() === 0 || process.env[UNSHARED]) return undefined;
   if (spawnSync('unshare', ['-Urm', 'true']).status !== 0) return undefined;
-  const { status } = spawnSync('unshare', ['-Urm', process.execPath, ...process.argv.slice(1)], {
+  const child = spawn('unshare', ['-Urm', process.execPath, ...process.argv.slice(1)], {
     stdio: 'inherit',
     env: { ...process.env, [UNSHARED]: '1' },
   });
+  // It cleans up after itself, if it is told.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  const [status] = await once(child, 'exit');
   return status ?? 1;
 };

@@ -95,7 +95,7 @@ Examples:
   $ npm run torture -- --sdk --rounds 20 --seed 7 --json`,
   )
   .action(async (options: Options) => {
-    const status = options.faults.has('full') ? rerunAsRoot() : undefined;
+    const status = options.faults.has('full') ? await rerunAsRoot() : undefined;
     if (status !== undefined) process.exit(status);
     try {
       await run(options);
