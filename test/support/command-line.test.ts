@@ -13,6 +13,8 @@ const run = (program: string, args: readonly string[]) =>
 
 it.each([
   ['sim', ['--sed', '1'], "unknown option '--sed'"],
+  ['sim/mutants', ['--only', 'nothing like it'], "no mutant's name has"],
+  ['sim/mutants', ['--within', '0'], 'a whole number from 1 '],
   ['torture', ['--rounds', '0'], 'a whole number from 1 '],
   ['torture', ['--max-load-ms', '9'], 'a whole number from 10 '],
   ['torture', ['--faults', 'kill,fire'], 'It takes kill, stop, full'],

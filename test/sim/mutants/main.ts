@@ -4,23 +4,16 @@
  * Exits with 1 when one survives, or when the code as it is is found to do wrong; 2 when told nonsense.
  */
 import { availableParallelism } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { wholeNumber } from '../../../lib/cli/options.ts';
+import { programOf } from '../../support/command-line.ts';
 import { controlsOf, huntAll } from './hunts.ts';
 import { innocent, type Prey, preyOf } from './mutant.ts';
 import { huntProgress } from './progress.ts';
-import { controlLines, isOk, mutantDocument, mutantLines } from './report.ts';
+import { isOk, mutantDocument, mutantText } from './report.ts';
 import { EQUIVALENTS, MUTANTS } from './table.ts';
 
 const SURVIVED = 1;
-const MISUSED = 2;
 const AT_ONCE = Math.min(2, availableParallelism());
-
-const positive = (text: string): number => {
-  if (!/^[1-9]\d{0,5}$/.test(text)) {
-    throw new InvalidArgumentError('It must be a whole number from 1.');
-  }
-  return Number(text);
-};
 
 interface Options {
   readonly only?: string;
@@ -31,9 +24,8 @@ interface Options {
 const run = async ({ only = '', within, json }: Options): Promise<void> => {
   const wanted = MUTANTS.filter(({ name }) => name.includes(only));
   if (wanted.length === 0) {
-    console.error(`No mutant's name has "${only}" in it. There are:`);
-    for (const { name } of MUTANTS) console.error(`  ${name}`);
-    process.exit(MISUSED);
+    const names = MUTANTS.map(({ name }) => `  ${name}`).join('\n');
+    program.error(`error: no mutant's name has "${only}" in it. There are:\n${names}`);
   }
   const preys = wanted.map((mutant) =>
     preyOf(within === undefined ? mutant : { ...mutant, within }),
@@ -48,17 +40,20 @@ const run = async ({ only = '', within, json }: Options): Promise<void> => {
   const controls = await hunting([...controlsOf(results), ...harmless]);
   progress.stop();
   if (json) console.log(JSON.stringify(mutantDocument(results, controls), null, 2));
-  else
-    for (const line of [...mutantLines(results), '', ...controlLines(controls)]) console.log(line);
+  else console.log(mutantText(results, controls));
   process.exitCode = isOk(results, controls) ? 0 : SURVIVED;
 };
 
-await new Command('mutants')
-  .description(
-    'Breaks the protocols, one condition or step at a time, and sees whether the simulation finds it.',
-  )
+const program = programOf(
+  'mutants',
+  'Breaks the protocols, one condition or step at a time, and sees whether the simulation finds it.',
+)
   .option('--only <text>', 'mutants whose names have this in them')
-  .option('--within <seeds>', 'seeds to look under (default: as many as each is to take)', positive)
+  .option(
+    '--within <seeds>',
+    'seeds to look under (default: as many as each is to take)',
+    wholeNumber(1, 999_999),
+  )
   .option('--json', 'print one JSON document', false)
   .addHelpText(
     'after',
@@ -67,6 +62,6 @@ Examples:
   $ npm run mutants
   $ npm run mutants -- --only 'without not-in-tail' --within 100`,
   )
-  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : MISUSED))
-  .action(run)
-  .parseAsync();
+  .action(run);
+
+await program.parseAsync();

@@ -1,5 +1,5 @@
-/** A progress line on standard error, drawn only where a person looks at it: a terminal. */
-import { SingleBar } from 'cli-progress';
+/** How far the hunts are, drawn only where a person looks at it. */
+import { barOf } from '../../support/command-line.ts';
 
 export interface HuntProgress {
   /** So many more are to come. */
@@ -10,14 +10,7 @@ export interface HuntProgress {
 }
 
 export const huntProgress = (): HuntProgress => {
-  if (!process.stderr.isTTY) return { expect: () => {}, done: () => {}, stop: () => {} };
-  const bar = new SingleBar({
-    format: 'mutants {bar} {value} of {total} | {name}',
-    stream: process.stderr,
-    hideCursor: true,
-    clearOnComplete: true,
-    barsize: 24,
-  });
+  const bar = barOf('mutants {bar} {value} of {total} | {name}');
   let total = 0;
   bar.start(total, 0, { name: '' });
   return {

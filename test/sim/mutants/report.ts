@@ -1,10 +1,8 @@
 /** What was caught, as lines of a Markdown table or as a document. */
+import { quantity } from '../../support/command-line.ts';
 import type { Hunted } from './hunts.ts';
 
 const row = (...cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
-
-const quantity = (count: number, noun: string): string =>
-  `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 const verdictOf = ({ caught, otherRules }: Hunted): string => {
   if (caught !== undefined) return caught.rule;
@@ -13,7 +11,7 @@ const verdictOf = ({ caught, otherRules }: Hunted): string => {
 };
 
 /** Mutants, by whom and after how many seeds they were caught. */
-export const mutantLines = (results: readonly Hunted[]): readonly string[] => [
+const mutantLines = (results: readonly Hunted[]): readonly string[] => [
   row('mutant', 'caught by', 'after seeds', 'at most', 'plans', 'seed'),
   row('---', '---', '---:', '---:', '---', '---:'),
   ...results.map((one) => {
@@ -29,13 +27,29 @@ export const mutantLines = (results: readonly Hunted[]): readonly string[] => [
   }),
 ];
 
-/** What the code as it is was found to do wrong under the same plans. */
-export const controlLines = (controls: readonly Hunted[]): readonly string[] =>
-  controls.map(({ prey, seedsRun, caught }) =>
-    caught === undefined
-      ? `${prey.name}: nothing in ${quantity(seedsRun, 'plan')}`
-      : `${prey.name}: seed ${caught.seed} finds ${caught.rule}: ${caught.detail}`,
-  );
+/** What was found where nothing may be: in the code as it is, and with harmless changes. */
+const controlLines = (controls: readonly Hunted[]): readonly string[] => {
+  const plans = controls.reduce((sum, { seedsRun }) => sum + seedsRun, 0);
+  const dirty = controls.filter(({ caught }) => caught);
+  return [
+    `With no bug in it, in ${quantity(plans, 'plan')}: ${dirty.length === 0 ? 'nothing' : ''}`.trimEnd(),
+    ...dirty.map(
+      ({ prey, caught }) =>
+        `  ${prey.name}: seed ${caught!.seed} finds ${caught!.rule}: ${caught!.detail}`,
+    ),
+  ];
+};
+
+/** Both, and a last line that counts. */
+export const mutantText = (results: readonly Hunted[], controls: readonly Hunted[]): string => {
+  const survivors = results.filter(({ caught }) => !caught).length;
+  return [
+    ...mutantLines(results),
+    '',
+    ...controlLines(controls),
+    `${quantity(results.length, 'mutant')}; ${quantity(survivors, 'survivor')}`,
+  ].join('\n');
+};
 
 export const mutantDocument = (results: readonly Hunted[], controls: readonly Hunted[]) => {
   const shown = ({ prey, seedsRun, caught, otherRules }: Hunted) => ({
