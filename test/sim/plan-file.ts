@@ -1,6 +1,7 @@
 /** Plans as files: what a failure leaves behind, to be run again. */
 import { z } from 'zod';
-import { ACTOR_KINDS, type Plan } from './plan.ts';
+import { ACTOR_KINDS } from './actors/actors.ts';
+import type { Plan } from './plan.ts';
 
 const count = z.int().nonnegative();
 const rate = z.number().min(0).max(1);

@@ -4,7 +4,7 @@
  */
 import type { FaultRates } from '../../lib/storage/faulty/plans.ts';
 import { type Random, seededBy } from '../support/virtual-runtime.ts';
-import { ACTORS, type ActorKind } from './actors/actors.ts';
+import type { ActorKind } from './actors/actors.ts';
 
 /** What can go wrong beside the calls of the stores (`lib/storage/faulty/fault.ts` names those). */
 export type WorldFault =
@@ -148,6 +148,3 @@ export const planOf = (seed: number, { operations = 2_000 } = {}): Plan => {
     mediumShare: rollsFail ? 0.9 : 0.3,
   };
 };
-
-/** Kinds of actors that the simulation knows. */
-export const ACTOR_KINDS = Object.keys(ACTORS) as readonly ActorKind[];

@@ -1,7 +1,8 @@
 /** The simulation itself: a few seeds, and that a seed is a name. `npm run sim` runs more. */
 import { describe, expect, it } from 'vitest';
+import { ACTOR_KINDS } from './actors/actors.ts';
 import { formatHistory } from './checker/history.ts';
-import { ACTOR_KINDS, planOf } from './plan.ts';
+import { planOf } from './plan.ts';
 import { type Run, runPlan } from './run.ts';
 
 const historyOf = ({ history }: Run): string => [...formatHistory(history)].join('');

@@ -31,3 +31,5 @@ export const ACTORS = {
 } as const satisfies Record<string, Actor>;
 
 export type ActorKind = keyof typeof ACTORS;
+
+export const ACTOR_KINDS = Object.keys(ACTORS) as readonly ActorKind[];
