@@ -68,7 +68,8 @@ export const drawRound = (
   const killAtStartMs = draw(0, LONGEST_START_MS);
   const load = (): Step => ({ kind: 'load', forMs: draw(LEAST_LOAD_MS, maxLoadMs) });
   const stops = Array.from({ length: draw(0, MAX_STOPS) }, () => drawStop(draw));
-  const full = oneIn(draw, FULL_ONE_IN) ? [drawFull(draw)] : [];
+  // However few rounds there are, the disk is full in one of them.
+  const full = oneIn(draw, FULL_ONE_IN) || isFirst ? [drawFull(draw)] : [];
   const done = [...(faults.has('stop') ? stops : []), ...(faults.has('full') ? full : [])];
   const end = oneIn(draw, TERM_ONE_IN) || !faults.has('kill') ? 'term' : 'kill';
   const steps = [load(), ...done.flatMap((step) => [step, load()])];

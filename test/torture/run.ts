@@ -15,7 +15,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Runtime } from '../../lib/model/runtime.ts';
 import { checkHistory, type Verdict } from '../sim/checker/check.ts';
-import { type FsyncMode, type Service, startService } from '../support/local-service.ts';
+import {
+  FSYNC_MODES,
+  type FsyncMode,
+  type Service,
+  startService,
+} from '../support/local-service.ts';
 import { readEverything } from './clients/final-reader.ts';
 import { type Disk, mountDisk } from './disk.ts';
 import { drawsFrom, forked } from './draw.ts';
@@ -86,10 +91,11 @@ const heal = async (
 const live = async (
   stage: Stage,
   run: NewField,
-  { rounds, seed, faults, maxLoadMs, crowd, onRound }: TortureOptions,
+  { fsync, rounds, seed, faults, maxLoadMs, crowd, onRound }: TortureOptions,
 ): Promise<void> => {
   const { field, over } = run;
-  const draws = drawsFrom(seed);
+  // Each mode meets faults of its own.
+  const draws = drawsFrom(seed + FSYNC_MODES.indexOf(fsync));
   let working: Promise<void> | undefined;
   try {
     const first = stage.start();
