@@ -74,6 +74,19 @@ a            ├─── 2 ─┤
     expect(drawn('phantom', history)).toContain('ok 0 "v0", 1 "v1", 2 "v2", …, 97 "v97",');
   });
 
+  it('shows what a long poll read of the values whose sends are drawn', () => {
+    const values = Array.from({ length: 100 }, (_, index) => `v${index}`);
+    const sent = made.sendWithout('fail', 'v50');
+    expect(drawn('aborted read', made.history(sent, made.poll(0, ...values)))).toContain(
+      'ok 0 "v0", 1 "v1", 2 "v2", …, 50 "v50", …, 97 "v97",',
+    );
+  });
+
+  it('is no more than words where no operations are concerned', () => {
+    const found = { partition: 'p', detail: 'it weighs 3', operations: [] };
+    expect(drawTimeline('complaint', found)).toBe('complaint in p\nit weighs 3\n');
+  });
+
   it('shows the first of many operations', () => {
     const sends = Array.from({ length: 100 }, (_, index) => made.send(`v${index}`, 0));
     const text = drawn('inconsistent offset', made.history(...sends));

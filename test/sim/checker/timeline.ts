@@ -17,8 +17,8 @@
 import type { Anomaly } from './anomaly.ts';
 import type { Operation, Read } from './history.ts';
 
-/** Records shown of a poll, from both ends. */
-const RECORDS_SHOWN = 6;
+/** Records shown of each end of a poll; between them, those whose sends are drawn as well. */
+const RECORDS_OF_AN_END = 3;
 /** Operations drawn, the first ones: a log that is all wrong may concern every operation. */
 const OPERATIONS_DRAWN = 12;
 
@@ -28,22 +28,30 @@ const boundsOf = (told: { logStart?: number; logEnd?: number }): string =>
     told.logEnd === undefined ? '' : `, ends at ${told.logEnd}`,
   ].join('');
 
-const recordsOf = ({ records }: Read): string => {
+/** @param sent values whose place is what it may be about */
+const recordsOf = ({ records }: Read, sent: ReadonlySet<string>): string => {
   if (records.length === 0) return 'nothing';
-  const shown = records.map(([offset, value, epoch]) =>
-    [offset, JSON.stringify(value), ...(epoch === undefined ? [] : [`epoch ${epoch}`])].join(' '),
-  );
-  if (shown.length > RECORDS_SHOWN) {
-    const half = RECORDS_SHOWN / 2;
-    shown.splice(half, shown.length - RECORDS_SHOWN, '…');
-  }
-  return shown.join(', ');
+  const isShown = (index: number): boolean =>
+    index < RECORDS_OF_AN_END ||
+    index >= records.length - RECORDS_OF_AN_END ||
+    sent.has(records[index]![1]);
+  return records
+    .flatMap(([offset, value, epoch], index) => {
+      if (!isShown(index)) return isShown(index - 1) ? ['…'] : [];
+      const ofEpoch = epoch === undefined ? '' : ` epoch ${epoch}`;
+      return [`${offset} ${JSON.stringify(value)}${ofEpoch}`];
+    })
+    .join(', ');
 };
 
 const place = (offset: number | undefined): string => (offset === undefined ? '' : ` at ${offset}`);
 
 /** What was asked, and what came of it. */
-const asked = (one: Operation, partition: string): readonly [string, string] => {
+const asked = (
+  one: Operation,
+  partition: string,
+  sent: ReadonlySet<string>,
+): readonly [string, string] => {
   switch (one.kind) {
     case 'send': {
       const wanted = one.expectedEnd === undefined ? '' : ` for ${one.expectedEnd}`;
@@ -53,7 +61,7 @@ const asked = (one: Operation, partition: string): readonly [string, string] => 
     case 'poll': {
       const reads = one.reads.filter((read) => read.partition === partition);
       const from = reads.map((read) => `${read.partition} from ${read.from}`).join(', ');
-      const got = reads.map((read) => `${recordsOf(read)}${boundsOf(read)}`).join('; ');
+      const got = reads.map((read) => `${recordsOf(read, sent)}${boundsOf(read)}`).join('; ');
       return [`${one.final ? 'final ' : ''}poll ${from}`, ` ${got}`];
     }
     case 'list-offsets': {
@@ -95,13 +103,15 @@ const lanesOf = (operations: readonly Operation[]): readonly Lane[] => {
 /** Text of one anomaly, ended by a line feed. */
 export const drawTimeline = (rule: string, found: Anomaly): string => {
   const { partition, detail } = found;
+  if (found.operations.length === 0) return `${rule} in ${partition}\n${detail}\n`;
   const operations = found.operations.slice(0, OPERATIONS_DRAWN);
+  const sent = new Set(operations.flatMap((one) => (one.kind === 'send' ? [one.value] : [])));
   const left = found.operations.length - operations.length;
   const moments = [...new Set(operations.flatMap((one) => [one.invokedAt, one.completedAt]))].sort(
     (a, b) => a - b,
   );
   const width = Math.max(8, ...moments.map((moment) => `${moment}`.length + 2));
-  const margin = Math.max(...operations.map(({ process }) => process.length), 0) + 4;
+  const margin = Math.max(...operations.map(({ process }) => process.length)) + 4;
   const column = (moment: number): number => moments.indexOf(moment) * width;
 
   const bar = (one: Operation): string => {
@@ -117,7 +127,7 @@ export const drawTimeline = (rule: string, found: Anomaly): string => {
     ),
   );
   const legend = operations.map((one, index) => {
-    const [what, told] = asked(one, partition);
+    const [what, told] = asked(one, partition, sent);
     return `${index + 1}  ${one.process}  ${what} → ${one.outcome}${told}`;
   });
   const scale = ' '.repeat(margin) + moments.map((moment) => `${moment}`.padEnd(width)).join('');
