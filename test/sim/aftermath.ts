@@ -27,6 +27,8 @@ export interface AftermathOptions {
 export interface Kept extends Evidence {
   readonly found: Found;
   readonly size?: ReturnType<typeof sizeOf>;
+  /** That happened, by kind. */
+  readonly faults?: SimAnswer['sight']['faults'];
   /** Whether the same plan gave another history the second time. */
   readonly isUnsteady?: true;
 }
@@ -56,6 +58,7 @@ const keep = async (
     ...(await keepRun(directory, run!, again ?? found)),
     found: again ?? found,
     size: sizeOf({ plan, sight }),
+    faults: sight.faults,
     ...(outcome.answer.digest !== digest && { isUnsteady: true }),
   };
 };

@@ -11,7 +11,7 @@ import { INTERRUPTED } from '../support/command-line.ts';
 import { type Kept, lookInto } from './aftermath.ts';
 import { runAll, startPool } from './pool.ts';
 import { seedProgress } from './progress.ts';
-import { failureLine, sizeLine, tallyDocument, tallyLines } from './report.ts';
+import { failureLine, faultsLine, sizeLine, tallyDocument, tallyLines } from './report.ts';
 import { newTally } from './tally.ts';
 import { repeatOf, type TaskOptions, taskOf } from './task.ts';
 import type { SimAnswer, SimJob } from './worker.ts';
@@ -37,6 +37,7 @@ const directoryOf = async ({ out }: CampaignOptions): Promise<string> => {
 
 const keptLines = (kept: Kept, repeat: string): readonly string[] => [
   ...(kept.size === undefined ? [] : [`  ${sizeLine(kept.size)}`]),
+  ...(kept.faults === undefined || kept.size?.faults === 0 ? [] : [faultsLine(kept.faults)]),
   ...[kept.planFile, kept.historyFile, kept.timelineFile]
     .filter((file) => file !== undefined)
     .map((file) => `  kept: ${file}`),

@@ -44,7 +44,8 @@ export const keepRun = async (
   );
   if (finding === undefined) return { ...kept, historyFile };
   const timelineFile = join(directory, 'timeline.txt');
-  const timeline = drawTimeline(finding.rule, finding);
+  const { rule, by } = finding;
+  const timeline = drawTimeline(by === undefined ? rule : `${rule} by ${by}`, finding);
   await writeFile(timelineFile, timeline);
   return { ...kept, historyFile, timelineFile, timeline };
 };

@@ -23,6 +23,12 @@ export const sizeLine = (size: ReturnType<typeof sizeOf>): string =>
     quantity(size.faults, 'fault'),
   ].join(', ');
 
+/** Faults by kind in one line, named as `FaultKind` and `WorldFault` name them. */
+export const faultsLine = (faults: Tally['faults']): string => {
+  const counted = Object.entries(faults).map(([kind, n]) => `${n} ${kind}`);
+  return `  faults          ${counted.length === 0 ? 'none' : counted.join(', ')}`;
+};
+
 export interface Spent {
   readonly first: number;
   readonly seconds: number;
@@ -39,16 +45,15 @@ export const tallyLines = (tally: Tally, spent: Spent): readonly string[] => {
     ([kind, { ok, fail, info }]) =>
       `  ${kind.padEnd(16)}${ok} ok, ${fail} refused, ${info} unknown`,
   );
-  const faults = Object.entries(tally.faults).map(([kind, n]) => `${n} ${kind}`);
   const total = Object.values(tally.faults).reduce((sum, n) => sum + n, 0);
   const last = lastSeed(tally, spent);
   return [
     ...kinds,
-    `  faults          ${faults.length === 0 ? 'none' : faults.join(', ')}`,
+    faultsLine(tally.faults),
     [
       `${quantity(tally.seeds, 'seed')} (${spent.first}${last === spent.first ? '' : `…${last}`})`,
       quantity(tally.operations, 'operation'),
-      `${quantity(total, 'fault')} of ${quantity(faults.length, 'kind')}, at least ${tally.leastKindsOfFaults} a seed`,
+      `${quantity(total, 'fault')} of ${quantity(Object.keys(tally.faults).length, 'kind')}, at least ${tally.leastKindsOfFaults} a seed`,
       `${quantity(tally.anomalies, 'anomaly', 'anomalies')} in ${quantity(tally.failures.length, 'seed')}`,
       `${spent.seconds.toFixed(1)} s, ${rate(tally, spent).toLocaleString('en')} operations/s`,
     ].join('; '),

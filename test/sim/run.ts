@@ -21,7 +21,7 @@ import { type Counts, makeCounts } from './world/counts.ts';
 import { type Environment, makeEnvironment } from './world/environment.ts';
 import { probe, readEverything } from './world/final.ts';
 import { makeNetwork } from './world/network.ts';
-import { makeRecorder, type Recorder } from './world/recorder.ts';
+import { inNameOf, makeRecorder, type Recorder } from './world/recorder.ts';
 import { withReplicas } from './world/replicas.ts';
 import { checkRest, watchTails } from './world/rest.ts';
 import type { Scene } from './world/scene.ts';
@@ -32,9 +32,12 @@ export interface RunOptions {
   readonly without?: string;
 }
 
-/** What is wrong: by which rule of the checker, or as which actor complains. */
+/** What is wrong. */
 export interface Finding extends Anomaly {
+  /** Of the checker, or `complaint`. */
   readonly rule: string;
+  /** Who complains. */
+  readonly by?: string;
 }
 
 export interface Run {
@@ -134,6 +137,7 @@ const live = async (
     return {
       ...shared,
       name,
+      recorder: inNameOf(name, recorder),
       random,
       network: makeNetwork(plan, among, base, counts, random),
     };
@@ -155,5 +159,5 @@ const live = async (
   for (const one of all) await during(`settling ${one.name}`, one.settle());
   const last = sceneOf('final reader');
   await during('the last reads', readEverything(last, [environments[0]!, late]));
-  await checkRest(last);
+  await checkRest({ ...last, recorder: inNameOf('the check at rest', recorder) });
 };

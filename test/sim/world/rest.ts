@@ -65,13 +65,16 @@ const checkHead = async (
   const head = readHead(item);
   const tailBytes = head.tail.reduce((sum, entry) => sum + entry.length, 0);
   if (tailBytes !== head.tailBytes) {
-    recorder.complain(name, `its tail weighs ${tailBytes}, and is said to weigh ${head.tailBytes}`);
+    recorder.complain(
+      name,
+      `entries of its tail have ${tailBytes} bytes, and its head says ${head.tailBytes}`,
+    );
   }
   let sizeBytes = 0;
   for await (const { entry } of locator(items, 1).entriesFrom(ref, head, head.start)) {
     sizeBytes += entry.sizeBytes;
   }
   if (sizeBytes !== head.bytes) {
-    recorder.complain(name, `it weighs ${sizeBytes}, and is said to weigh ${head.bytes}`);
+    recorder.complain(name, `its entries have ${sizeBytes} bytes, and its head says ${head.bytes}`);
   }
 };
