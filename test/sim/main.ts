@@ -7,24 +7,19 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import { wholeNumber } from '../../lib/cli/options.ts';
-import { APPEND_CONDITIONS } from '../../lib/log/append/once.ts';
-import { ROLL_CONDITIONS } from '../../lib/log/append/roll.ts';
-import { DELETE_CONDITIONS } from '../../lib/log/delete-records.ts';
-import { TOPIC_CONDITIONS } from '../../lib/log/topics/conditions.ts';
 import { programOf, seed } from '../support/command-line.ts';
 import { type CampaignOptions, campaign } from './campaign.ts';
+import { CONDITION_MUTANTS, ELSEWHERE } from './mutants/conditions.ts';
 import type { Plan } from './plan.ts';
 import { parsePlan } from './plan-file.ts';
 import { DEFAULT_OPERATIONS, DEFAULT_SEEDS } from './task.ts';
 
 const DEFAULT_SHRINK_RUNS = 4_000;
 
-/** What a store can be told to forget. */
+/** What a store can be told to forget: each condition that `lib` names, as a test of the mutants sees to. */
 const CONDITIONS: readonly string[] = [
-  ...Object.values(APPEND_CONDITIONS),
-  ...Object.values(ROLL_CONDITIONS),
-  ...Object.values(DELETE_CONDITIONS),
-  ...Object.values(TOPIC_CONDITIONS),
+  ...CONDITION_MUTANTS.map(({ fault }) => fault.without),
+  ...ELSEWHERE,
 ];
 
 const positive = wholeNumber(1, 999_999_999);
