@@ -1,4 +1,7 @@
-/** Everybody who acts in the simulation. A new one is a file, and a line here. */
+/**
+ * Everybody who acts in the simulation. A new one is a file, a line here, and one in `actorsOf`
+ * (`plan.ts`), without which nobody plays it.
+ */
 import type { Actor } from '../world/scene.ts';
 import { collector } from './collector.ts';
 import { committer } from './committer.ts';
