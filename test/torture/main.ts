@@ -34,6 +34,16 @@ interface Options {
   readonly json: boolean;
 }
 
+/** What brings the same faults and requests upon a mode again; how far the clients come is another matter. */
+const repeatOf = (
+  { fsync, seed }: TortureReport,
+  { rounds, faults, maxLoadMs, sdk }: Omit<Options, 'fsync' | 'seed'>,
+): string =>
+  [
+    `npm run torture -- --fsync ${fsync} --rounds ${rounds} --seed ${seed}`,
+    `--faults ${[...faults].join(',')} --max-load-ms ${maxLoadMs}${sdk ? ' --sdk' : ''}`,
+  ].join(' ');
+
 const run = async ({ fsync, rounds, faults, maxLoadMs, sdk, json, ...given }: Options) => {
   // Whatever was started or mounted is undone by those who did it, when the process exits.
   exitOnSignals();
@@ -51,6 +61,7 @@ const run = async ({ fsync, rounds, faults, maxLoadMs, sdk, json, ...given }: Op
     const report = await torture({ ...options, runtime: systemRuntime }).finally(progress.stop);
     reports.push(report);
     for (const line of modeLines(report)) say(line);
+    if (!isClean(report)) say(`  again: ${repeatOf(report, { ...options, sdk, json })}`);
   }
   const ok = reports.every(isClean);
   console.log(json ? JSON.stringify({ ok, seed, modes: reports }, null, 2) : lastLine(reports));
