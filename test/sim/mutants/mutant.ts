@@ -4,6 +4,9 @@
  *
  *   without a condition    every store forgets it, by its name          (`lib/storage/faulty/without-condition.ts`)
  *   patched                the source of one file reads otherwise, in one thread, as it is loaded (`patching.ts`)
+ *
+ * One that survives is met too seldom, and wants a mood (`moods.ts`) or a client that meets it; or is found
+ * by rules that do not count; or does no harm, and belongs in `equivalents.ts`, with the reason.
  */
 import type { RuleName } from '../checker/check.ts';
 import type { MoodName } from './moods.ts';

@@ -47,6 +47,7 @@ export const mutantText = (results: readonly Hunted[], controls: readonly Hunted
     ...mutantLines(results),
     '',
     ...controlLines(controls),
+    ...(survivors === 0 ? [] : ['What to do about a survivor: test/sim/mutants/mutant.ts']),
     `${quantity(results.length, 'mutant')}; ${quantity(survivors, 'survivor')}`,
   ].join('\n');
 };
