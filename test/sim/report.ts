@@ -5,8 +5,12 @@ import type { Found } from './sight.ts';
 import type { Failure, Tally } from './tally.ts';
 
 /** A finding in one line. */
-export const foundLine = ({ rule, partition, detail }: Found): string =>
-  [rule, ...(partition === '' ? [] : [partition]), detail.split('\n')[0]].join(': ');
+export const foundLine = ({ rule, by, partition, detail }: Found): string =>
+  [
+    by === undefined ? rule : `${rule} by ${by}`,
+    ...(partition === '' ? [] : [partition]),
+    detail.split('\n')[0],
+  ].join(': ');
 
 export const failureLine = ({ plan, found, anomalies }: Failure): string => {
   const more = anomalies > 1 ? ` (and ${anomalies - 1} more)` : '';

@@ -4,6 +4,8 @@ import type { Finding, Run } from './run.ts';
 /** A finding without its operations. */
 export interface Found {
   readonly rule: string;
+  /** Who complains. */
+  readonly by?: string;
   readonly partition: string;
   readonly detail: string;
   /** What makes another finding the same one: the rule or, of a complaint, its words without numbers. */
@@ -48,6 +50,7 @@ export const seenIn = ({ plan, history, findings, summary, faults, worldMs }: Ru
       .slice(0, MOST_FOUND)
       .map((finding) => ({
         rule: finding.rule,
+        ...(finding.by !== undefined && { by: finding.by }),
         partition: finding.partition,
         detail: finding.detail,
         sort: sortOf(finding),
