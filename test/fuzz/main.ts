@@ -37,7 +37,7 @@ const mebibytes = (bytes: number): string => (bytes / MiB).toFixed(1);
 
 const summaryOf = (report: Report): string => {
   const { target, inputs, seconds, inputsPerSecond, slowestMs, slowestIndex, memory } = report;
-  const { findings, grownBytes } = report;
+  const { seed, findings, grownBytes } = report;
   const outcomes = Object.entries(report.outcomes)
     .sort(([, one], [, other]) => other - one)
     .map(([outcome, times]) => `  ${String(times).padStart(9)}  ${outcome}`);
@@ -49,7 +49,11 @@ const summaryOf = (report: Report): string => {
     `${target}: ${quantity(inputs, 'input')} in ${seconds.toFixed(1)} s (${inputsPerSecond}/s), the slowest ${slowestMs.toFixed(0)} ms (input ${slowestIndex}), ${quantity(findings.length, 'finding')}`,
     ...outcomes,
     ...marks,
-    ...(grownBytes > 0 ? [`  MEMORY GROWS: ${mebibytes(grownBytes)} MiB more are held`] : []),
+    ...(grownBytes > 0
+      ? [
+          `  MEMORY GROWS: ${mebibytes(grownBytes)} MiB more are held; again: npm run fuzz -- --target ${target} --seed ${seed} --runs ${inputs}`,
+        ]
+      : []),
   ].join('\n');
 };
 
