@@ -42,18 +42,11 @@ export const produce = async (
   request: ProduceRequest,
 ): Promise<readonly ProducePartitionResult[]> => {
   const { topics } = producing;
-  let topic = await topics.find(request.topic);
-  let refuse = noSuchPartition;
-  if (!request.partitions.every(({ partition }) => hasPartition(topic, partition))) {
-    // It may have grown. Asked before anything is appended, so that what comes in order lands in order.
-    try {
-      topic = await topics.findAgain(request.topic, topic);
-    } catch (error) {
-      // Those that it is known to have are appended to; nobody can tell whether it has the others.
-      const failure = storageFailure(error, 'The topic could not be looked up', 'none');
-      refuse = () => failure;
-    }
-  }
+  // It may have grown.
+  const { topic, failure } = await topics.findInOrder(request.topic, (known) =>
+    request.partitions.every(({ partition }) => hasPartition(known, partition)),
+  );
+  const refuse = failure === undefined ? noSuchPartition : () => unknowable(failure);
   const now = producing.runtime.now();
   const prepared = request.partitions.map((part) => prepare(topic.configs, part, now));
   const results = await Promise.all(prepared.map((one) => append(producing, topic, one, refuse)));
@@ -72,6 +65,10 @@ export const produce = async (
     ),
   );
 };
+
+/** Whether the topic has such a partition could not be asked. */
+const unknowable = (failure: unknown): StratalogError =>
+  storageFailure(failure, 'The topic could not be looked up', 'none');
 
 /** A partition's share, ready to be appended; or why it will not be. */
 interface Prepared {

@@ -16,13 +16,21 @@ export interface TopicCache {
   /** @throws UNKNOWN_TOPIC_OR_PARTITION, StoreError */
   find(name: TopicName): Promise<Topic>;
   /**
-   * The topic by a later look than the one that told `believed`. Who asks after others did gets their answer,
-   * and not before them: what came in order goes on in order.
+   * The topic as it is known if that `suits`, else by another look. Whoever asks goes on after those who
+   * asked before, so that what comes in order lands in order, whatever each has to wait for.
    * @throws as `find`
    */
+  findInOrder(name: TopicName, suits: (topic: Topic) => boolean): Promise<FoundTopic>;
+  /** The topic by a later look than the one that told `believed`. @throws as `find` */
   findAgain(name: TopicName, believed: Topic): Promise<Topic>;
   /** The next `find` asks the store. */
   drop(name: TopicName): void;
+}
+
+export interface FoundTopic {
+  readonly topic: Topic;
+  /** Why there was no other look, where one was called for: `topic` is what was known. */
+  readonly failure?: unknown;
 }
 
 /** A look at a topic; what it told, once it did. */
@@ -30,6 +38,8 @@ interface Look {
   readonly asked: Promise<Topic>;
   told?: Topic;
 }
+
+const ignore = (): void => undefined;
 
 export const topicCache = (items: ItemStore, runtime: Pick<Runtime, 'monotonicMs'>): TopicCache => {
   const known = new LRUCache<TopicName, Look>({
@@ -41,36 +51,56 @@ export const topicCache = (items: ItemStore, runtime: Pick<Runtime, 'monotonicMs
     ttlResolution: 0,
     perf: { now: () => runtime.monotonicMs() + 1 },
   });
-  /** The last look at each topic, while it lasts; it does not reject. */
-  const underWay = new Map<TopicName, Promise<void>>();
+  /** When the last of those who go on in order goes on, as long as somebody waits. */
+  const queues = new Map<TopicName, Promise<void>>();
+
   const ask = (name: TopicName): Promise<Topic> => {
-    const found = findTopic(items, name);
-    found.catch(() => undefined);
-    // Whoever asked before, and was dropped, goes on before.
-    const asked = underWay.get(name)?.then(() => found) ?? found;
-    const over = asked.then(
-      () => undefined,
-      () => undefined,
-    );
-    underWay.set(name, over);
-    void over.then(() => underWay.get(name) === over && underWay.delete(name));
-    const look: Look = { asked };
+    const look: Look = { asked: findTopic(items, name) };
     known.set(name, look);
-    asked.then(
+    look.asked.then(
       (topic) => {
         look.told = topic;
       },
       // A topic that is not there may be created at any moment; a failure is no knowledge.
       () => known.peek(name) === look && known.delete(name),
     );
-    return asked;
+    return look.asked;
   };
+
+  const find = (name: TopicName): Promise<Topic> => known.get(name)?.asked ?? ask(name);
+
+  const findAgain = (name: TopicName, believed: Topic): Promise<Topic> => {
+    const look = known.get(name);
+    const isOld = look?.told?.id === believed.id && look.told.revision === believed.revision;
+    return look === undefined || isOld ? ask(name) : look.asked;
+  };
+
+  const findSuiting = async (
+    name: TopicName,
+    suits: (topic: Topic) => boolean,
+  ): Promise<FoundTopic> => {
+    const topic = await find(name);
+    if (suits(topic)) return { topic };
+    try {
+      return { topic: await findAgain(name, topic) };
+    } catch (failure) {
+      return { topic, failure };
+    }
+  };
+
   return {
-    find: (name) => known.get(name)?.asked ?? ask(name),
-    findAgain(name, believed) {
-      const look = known.get(name);
-      const isOld = look?.told?.id === believed.id && look.told.revision === believed.revision;
-      return look === undefined || isOld ? ask(name) : look.asked;
+    find,
+    findAgain,
+    findInOrder(name, suits) {
+      const before = queues.get(name);
+      const found = findSuiting(name, suits);
+      // Told to who asked, in turn.
+      found.catch(ignore);
+      const inTurn = before?.then(() => found) ?? found;
+      const over = inTurn.then(ignore, ignore);
+      queues.set(name, over);
+      void over.then(() => queues.get(name) === over && queues.delete(name));
+      return inTurn;
     },
     drop: (name) => {
       known.delete(name);

@@ -294,3 +294,32 @@ it('appends in the order of the requests when another look at the topic is faste
     expect(await Promise.all([first, produce('second')])).toEqual([[0], [1]]);
   });
 });
+
+it('appends in the order of the requests also when only the first asks for what it has not heard of', () => {
+  const runtime = virtualRuntime(4);
+  return runtime.drive(async () => {
+    const stores = { items: memoryItems(), blobs: memoryBlobs() };
+    const plan: FaultPlan = (call) =>
+      call.port === 'items' && call.keys[0]?.pk === 'TOPICS'
+        ? { kind: 'delay', beforeMs: 500 }
+        : undefined;
+    const items = faultyItems(stores.items, plan, runtime);
+    const broker = createBroker({ ...stores, items, runtime });
+    const elsewhere = createBroker({ ...stores, runtime });
+    await elsewhere.createTopic({ name: topic, partitions: 1 });
+    // One look is under way, and does not tell of the partition that is added then.
+    const looking = broker.topicLimits(topic);
+    await runtime.sleep(600);
+    await looking;
+    await elsewhere.addPartitions({ topic, partitions: 2 });
+    const produce = async (value: string, ...partitions: number[]) => {
+      const results = await broker.produce({
+        topic,
+        partitions: partitions.map((partition) => ({ partition, batches: batchOf([value]) })),
+      });
+      return results[0]!.baseOffsets;
+    };
+    const first = produce('first', 0, 1);
+    expect(await Promise.all([first, produce('second', 0)])).toEqual([[0], [1]]);
+  });
+});
