@@ -6,7 +6,9 @@ import { patchOnLoad } from './patching.ts';
 /** What a hunt tells of a seed. `caught`: by a rule that counts; `otherRules` found something that does not. */
 export interface Sighting {
   readonly seed: number;
-  readonly caught: { readonly rule: string; readonly detail: string } | undefined;
+  readonly caught:
+    | { readonly rule: string; readonly detail: string; readonly timeline: string }
+    | undefined;
   readonly otherRules: readonly string[];
 }
 
@@ -14,7 +16,8 @@ const { name, fault, rules, mood, seeds } = workerData as Prey;
 
 const patch = fault !== undefined && 'file' in fault ? patchOnLoad(fault) : undefined;
 const options = fault !== undefined && 'without' in fault ? fault : {};
-const [{ planOf }, { runPlan }, { MOODS }] = await Promise.all([
+const [{ drawTimeline }, { planOf }, { runPlan }, { MOODS }] = await Promise.all([
+  import('../checker/timeline.ts'),
   import('../plan.ts'),
   import('../run.ts'),
   import('./moods.ts'),
@@ -30,7 +33,11 @@ for (const seed of seeds) {
   );
   const sighting: Sighting = {
     seed,
-    caught: one && { rule: one.rule, detail: `${one.partition}: ${one.detail}` },
+    caught: one && {
+      rule: one.rule,
+      detail: `${one.partition}: ${one.detail}`,
+      timeline: drawTimeline(one.rule, one),
+    },
     otherRules: one ? [] : [...new Set(findings.map(({ rule }) => rule))],
   };
   parentPort!.postMessage(sighting);

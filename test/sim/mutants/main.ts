@@ -18,10 +18,11 @@ const AT_ONCE = Math.min(2, availableParallelism());
 interface Options {
   readonly only?: string;
   readonly within?: number;
+  readonly draw: boolean;
   readonly json: boolean;
 }
 
-const run = async ({ only = '', within, json }: Options): Promise<void> => {
+const run = async ({ only = '', within, draw, json }: Options): Promise<void> => {
   const wanted = MUTANTS.filter(({ name }) => name.includes(only));
   if (wanted.length === 0) {
     const names = MUTANTS.map(({ name }) => `  ${name}`).join('\n');
@@ -40,7 +41,7 @@ const run = async ({ only = '', within, json }: Options): Promise<void> => {
   const controls = await hunting([...controlsOf(results), ...harmless]);
   progress.stop();
   if (json) console.log(JSON.stringify(mutantDocument(results, controls), null, 2));
-  else console.log(mutantText(results, controls));
+  else console.log(mutantText(results, controls, draw));
   process.exitCode = isOk(results, controls) ? 0 : SURVIVED;
 };
 
@@ -54,12 +55,14 @@ const program = programOf(
     'seeds to look under (default: as many as each is to take)',
     wholeNumber(1, 999_999),
   )
+  .option('--draw', 'draw along time what gave each of them away', false)
   .option('--json', 'print one JSON document', false)
   .addHelpText(
     'after',
     `
 Examples:
   $ npm run mutants
+  $ npm run mutants -- --only 'a roll drops' --draw
   $ npm run mutants -- --only 'without not-in-tail' --within 100`,
   )
   .action(run);

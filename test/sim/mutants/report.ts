@@ -40,12 +40,23 @@ const controlLines = (controls: readonly Hunted[]): readonly string[] => {
   ];
 };
 
-/** Both, and a last line that counts. */
-export const mutantText = (results: readonly Hunted[], controls: readonly Hunted[]): string => {
+/** What gave each of them away, along time. */
+const drawings = (results: readonly Hunted[]): readonly string[] =>
+  results.flatMap(({ prey, caught }) =>
+    caught === undefined ? [] : [`── ${prey.name}, seed ${caught.seed}`, '', caught.timeline],
+  );
+
+/** Both, and a last line that counts; `isDrawn`: with the timelines. */
+export const mutantText = (
+  results: readonly Hunted[],
+  controls: readonly Hunted[],
+  isDrawn: boolean,
+): string => {
   const survivors = results.filter(({ caught }) => !caught).length;
   return [
     ...mutantLines(results),
     '',
+    ...(isDrawn ? drawings(results) : []),
     ...controlLines(controls),
     ...(survivors === 0 ? [] : ['What to do about a survivor: test/sim/mutants/mutant.ts']),
     `${quantity(results.length, 'mutant')}; ${quantity(survivors, 'survivor')}`,
