@@ -166,8 +166,8 @@ const naming = <T>(key: ItemKey, read: () => T): T => {
   try {
     return read();
   } catch (error) {
-    const { message } = (error as Error).cause as Error;
-    throw damaged(key, `an entry in it cannot be read, ${message}`);
+    if (!(error instanceof StratalogError && error.cause instanceof BadBytes)) throw error;
+    throw damaged(key, `an entry in it cannot be read, ${error.cause.message}`);
   }
 };
 
