@@ -38,9 +38,10 @@ export const MAY_IMPORT = {
   'lib/wire': RECORDS,
   'lib/gateway': ['lib/wire', 'lib/broker', ...RECORDS],
   'lib/client': RECORDS,
+  'lib/client/aws': ['lib/client', ...RECORDS],
   'lib/pipelines': ['lib/client', ...RECORDS],
   'lib/local': '*',
-  'lib/cli': ['lib/client', 'lib/http', 'lib/local', 'lib/broker', ...RECORDS],
+  'lib/cli': ['lib/client', 'lib/client/aws', 'lib/http', 'lib/local', 'lib/broker', ...RECORDS],
   'lib/index.ts': ['lib/client', ...RECORDS],
   functions: '*',
   infra: ['lib/http', 'lib/model'],
@@ -68,8 +69,8 @@ export const PACKAGES_OF_ROOMS: readonly {
   readonly reason: string;
 }[] = [
   {
-    packages: /^@aws-sdk\/|^@smithy\/|^@aws-lambda-powertools\/|^@types\/aws-lambda$|^aws-lambda$/,
-    rooms: ['lib/storage/aws', 'lib/client', 'lib/pipelines', 'functions', 'test', 'bench'],
+    packages: /^@aws-sdk\/|^@aws-crypto\/|^@smithy\/|^@aws-lambda-powertools\/|^@types\/aws-lambda$|^aws-lambda$/,
+    rooms: ['lib/storage/aws', 'lib/client/aws', 'lib/pipelines', 'functions', 'test', 'bench'],
     reason: 'everything else must run without AWS',
   },
   {
