@@ -69,7 +69,8 @@ export const PACKAGES_OF_ROOMS: readonly {
   readonly reason: string;
 }[] = [
   {
-    packages: /^@aws-sdk\/|^@aws-crypto\/|^@smithy\/|^@aws-lambda-powertools\/|^@types\/aws-lambda$|^aws-lambda$/,
+    packages:
+      /^@aws-sdk\/|^@aws-crypto\/|^@smithy\/|^@aws-lambda-powertools\/|^@types\/aws-lambda$|^aws-lambda$/,
     rooms: ['lib/storage/aws', 'lib/client/aws', 'lib/pipelines', 'functions', 'test', 'bench'],
     reason: 'everything else must run without AWS',
   },
@@ -102,6 +103,8 @@ export const ENTRY_FILES: readonly RegExp[] = [
   /^test\/sim\/main\.ts$/,
   /^test\/sim\/mutants\/(main|hunt)\.ts$/,
   /^test\/fuzz-api\/main\.ts$/,
+  /^test\/e2e\/main\.ts$/,
+  /^infra\/index\.ts$/,
   /^test\/fuzz\/(main|worker)\.ts$/,
   /^examples\/.*\.ts$/,
   /^[^/]+\.ts$/,
