@@ -84,6 +84,7 @@ const RULES: Readonly<
     good: {
       'lib/log/a.ts': `import { readFile } from 'node:fs/promises';`,
       'functions/a.ts': `import type { Context } from 'aws-lambda';`,
+      'lib/storage/aws/a.ts': `import fc from 'fast-check';`,
       'test/a.test.ts': `import fc from 'fast-check';`,
     },
   },

@@ -51,12 +51,7 @@ export const MAY_IMPORT = {
 } as const satisfies Record<string, readonly string[] | '*'>;
 
 /** The only importers of adapters. */
-export const ENTRY_ROOMS: readonly string[] = [
-  'functions/runtime.ts',
-  'lib/local',
-  'test',
-  'bench',
-];
+export const ENTRY_ROOMS: readonly string[] = ['functions/lambda', 'lib/local', 'test', 'bench'];
 
 /** A room directly under this one is an adapter, unless it is named here. */
 export const ADAPTERS = 'lib/storage/';
@@ -84,6 +79,17 @@ export const PACKAGES_OF_ROOMS: readonly {
     rooms: ['lib/storage/embedded', 'test', 'bench'],
     reason: 'SQLite is one adapter among others',
   },
+];
+
+/**
+ * What runs in Lambda only. It ships inside the functions' bundles, and with it what it needs: nobody who
+ * installs the package installs that.
+ */
+export const BUNDLED_ROOMS: readonly string[] = [
+  'functions/lambda',
+  'functions/maintain.ts',
+  'functions/topic-resource.ts',
+  'lib/storage/aws',
 ];
 
 /** Packages with native code: fast where they run, and absent from an arm64 bundle built on x64. */

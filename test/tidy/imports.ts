@@ -2,6 +2,7 @@
 import { isBuiltin } from 'node:module';
 import {
   ADAPTERS,
+  BUNDLED_ROOMS,
   ENTRY_FILES,
   ENTRY_ROOMS,
   liesIn,
@@ -90,7 +91,8 @@ export const packages =
         if (isBuiltin(specifier)) continue;
         const name = packageOf(specifier);
         const types = `@types/${name.replace('@', '').replace('/', '__')}`;
-        const ships = liesIn(path, ['lib', 'functions']) && !typeOnly;
+        const ships =
+          liesIn(path, ['lib', 'functions']) && !liesIn(path, BUNDLED_ROOMS) && !typeOnly;
         const declared = ships
           ? { ...manifest.dependencies }
           : { ...manifest.dependencies, ...manifest.devDependencies };
