@@ -1,0 +1,150 @@
+/**
+ * MiniStack: AWS in one Python process, with Lambdas as child processes that Node runs.
+ *
+ * It is installed once into a virtual environment, listens on a free port of the loopback interface,
+ * and ends with the test process. Each one is a region of its own, and forgets everything.
+ */
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { get as getHttp } from 'node:http';
+import { get as getHttps } from 'node:https';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { installedEngine } from './cache.ts';
+import { awaitAnswer, freePort, startGuarded } from './guarded.ts';
+import { makeVirtualEnvironment, pythonOf } from './python.ts';
+
+const VERSION = '1.5.33';
+/** Without boto3 it cannot run CDK's handler of bucket notifications; cryptography makes certificates. */
+const PACKAGES = [`ministack==${VERSION}`, 'boto3==1.43.106', 'cryptography==50.0.2'];
+const LEAST_PYTHON_MINOR = 10;
+/** The Node of the project is what Lambdas run in. */
+const PROGRAMS = resolve(import.meta.dirname, '../../node_modules/.bin');
+const REGION = 'us-east-1';
+
+export interface Ministack {
+  /** What `AWS_ENDPOINT_URL` is to be. */
+  readonly endpoint: string;
+  readonly region: string;
+  /** Those of the root user. */
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /**
+   * The whole environment for children that shall see this AWS and no other: that of this process
+   * without anything that names an account, a profile or an endpoint, and with what names this one.
+   */
+  readonly environment: Readonly<Record<string, string>>;
+  /** PEM of whom to trust, when it speaks TLS: `NODE_EXTRA_CA_CERTS` names it in `environment`. */
+  readonly certificates?: string;
+  /** The end of its log. */
+  said(): string;
+  /** Stops it and the Lambdas, and forgets everything. */
+  close(options?: { readonly keepLogAs?: string }): Promise<void>;
+}
+
+/** What would lead somewhere else, or to the wrong certificates. */
+const LEADS_ELSEWHERE =
+  /^(AWS_|NODE_EXTRA_CA_CERTS$|REQUESTS_CA_BUNDLE$|SSL_CERT_FILE$|CURL_CA_BUNDLE$)/;
+
+const neutralEnvironment = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value === undefined || LEADS_ELSEWHERE.test(name) ? [] : [[name, value]],
+    ),
+  );
+
+/** Whether the server answers, and says that it is well. */
+const isHealthy = (endpoint: string, certificate: string): Promise<boolean> =>
+  new Promise((done, fail) => {
+    const url = `${endpoint}/_ministack/health`;
+    const request = endpoint.startsWith('https:')
+      ? getHttps(url, { ca: readFileSync(certificate) })
+      : getHttp(url);
+    request.on('error', fail).on('response', (response) => {
+      response.resume();
+      done(response.statusCode === 200);
+    });
+  });
+
+/** @param options.auth IAM is enforced, and therefore TLS spoken */
+export const startMinistack = async (
+  options: { readonly auth?: boolean } = {},
+): Promise<Ministack> => {
+  const { auth = false } = options;
+  const installation = await installedEngine(`ministack-${VERSION}`, (directory) =>
+    makeVirtualEnvironment(directory, PACKAGES, LEAST_PYTHON_MINOR),
+  );
+  const scratch = mkdtempSync(join(tmpdir(), 'stratalog-ministack-'));
+  const temporary = join(scratch, 'tmp');
+  mkdirSync(temporary);
+  const port = await freePort();
+  const endpoint = `${auth ? 'https' : 'http'}://127.0.0.1:${port}`;
+  const path = [PROGRAMS, process.env.PATH].join(delimiter);
+  // The key `test` is root whatever its secret is, so an account that enforces anything needs another.
+  const credentials = auth
+    ? { accessKeyId: 'AKIAROOTOFMINISTACK0', secretAccessKey: 'the-secret-of-the-root-user' }
+    : { accessKeyId: 'test', secretAccessKey: 'test' };
+  const keys = {
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  };
+  const logFile = join(scratch, 'ministack.log');
+  const server = startGuarded([pythonOf(installation), '-m', 'ministack'], {
+    logFile,
+    scratch,
+    // Functions inherit it; the state of a debugger or a test runner is none of their business.
+    environment: {
+      ...keys,
+      PATH: path,
+      HOME: scratch,
+      TMPDIR: temporary,
+      BIND_HOST: '127.0.0.1',
+      GATEWAY_PORT: String(port),
+      LAMBDA_EXECUTOR: 'local',
+      IOT_MTLS_ENABLED: '0',
+      SFTP_ENABLED: '0',
+      ...(auth ? { AUTH: 'true', USE_SSL: '1' } : {}),
+    },
+  });
+  const forget = () => rm(scratch, { recursive: true, force: true, maxRetries: 5 });
+  const certificate = join(temporary, 'ministack-tls', 'server.crt');
+  try {
+    await awaitAnswer(server, 'MiniStack', async () => isHealthy(endpoint, certificate));
+  } catch (error) {
+    await server.kill();
+    await forget();
+    throw error;
+  }
+
+  const trusted = join(scratch, 'trusted.pem');
+  if (auth) {
+    const own = readFileSync(certificate, 'utf8');
+    writeFileSync(trusted, [own, ...rootCertificates].join('\n'));
+  }
+  return {
+    endpoint,
+    region: REGION,
+    credentials,
+    environment: {
+      ...neutralEnvironment(),
+      ...keys,
+      PATH: path,
+      AWS_REGION: REGION,
+      AWS_DEFAULT_REGION: REGION,
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_ENDPOINT_URL_S3: endpoint,
+      // What is in the home directory of a developer leads to real accounts.
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      ...(auth ? { NODE_EXTRA_CA_CERTS: trusted, AWS_CA_BUNDLE: trusted } : {}),
+    },
+    ...(auth ? { certificates: trusted } : {}),
+    said: server.said,
+    close: async ({ keepLogAs } = {}) => {
+      if (keepLogAs !== undefined) copyFileSync(logFile, keepLogAs);
+      await server.kill();
+      await forget();
+    },
+  };
+};
