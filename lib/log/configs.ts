@@ -1,10 +1,12 @@
 /**
  * The topic configs honoured here: Kafka's names, Kafka's defaults (https://kafka.apache.org/documentation/#topicconfigs).
- * A config that nothing would act on is refused rather than kept.
+ * A config that nothing would ever act on is refused rather than kept. `retention.ms` is kept ahead of what
+ * acts on it: maintenance, which is to delete what is older, and deletes nothing yet.
  */
 import { StratalogError } from '../model/errors.ts';
 import {
   DEFAULT_MAX_BATCH_BYTES,
+  DEFAULT_RETENTION_MS,
   DEFAULT_TIMESTAMP_AFTER_MAX_MS,
   MAX_BATCH_BYTES,
 } from '../model/limits.ts';
@@ -43,6 +45,13 @@ export const TOPIC_CONFIGS = {
     documentation:
       'Whether a record keeps the time its producer gave it, or takes the time it was appended.',
     accepts: (value) => value === 'CreateTime' || value === 'LogAppendTime',
+  },
+  'retention.ms': {
+    defaultValue: String(DEFAULT_RETENTION_MS),
+    legal: `-1, for ever, or a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`,
+    documentation:
+      'How long records are to be kept, in milliseconds. Nothing deletes by it yet: until maintenance does, all are kept.',
+    accepts: (value) => value === '-1' || wholeNumber(value, 0, Number.MAX_SAFE_INTEGER),
   },
 } as const satisfies Record<string, ConfigDefinition>;
 

@@ -27,6 +27,8 @@ export const DEFAULT_MAX_BATCH_BYTES = 1 * MiB + 12;
 export const MAX_BATCH_BYTES = 4 * MiB;
 /** Kafka's default of `message.timestamp.after.max.ms`. */
 export const DEFAULT_TIMESTAMP_AFTER_MAX_MS = 3600 * 1000;
+/** Kafka's default of `retention.ms`. */
+export const DEFAULT_RETENTION_MS = 7 * 24 * 3600 * 1000;
 /** Records a batch may claim to hold, so that a header cannot ask for unbounded work. */
 export const MAX_RECORDS_PER_BATCH = 1_000_000;
 export const MAX_HEADERS_PER_RECORD = 1_000;

@@ -52,6 +52,8 @@ describe.each(ways)('over %s', (_name, via) => {
       value: 'CreateTime',
       source: 'DEFAULT_CONFIG',
     });
+    const forEver = topicDescription.parse((await alter({ set: { 'retention.ms': -1 } })).json);
+    expect(forEver.configs.at(-1)).toMatchObject({ name: 'retention.ms', value: '-1' });
   });
 
   it('adds partitions', async () => {

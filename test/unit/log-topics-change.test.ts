@@ -120,6 +120,7 @@ describe('alterConfigs', () => {
     { request: { set: { 'no.such': '1' } }, code: 'INVALID_CONFIG', says: /"no\.such"/ },
     { request: { reset: ['no.such'] }, code: 'INVALID_CONFIG', says: /"no\.such"/ },
     { request: { reset: ['toString'] }, code: 'INVALID_CONFIG', says: /"toString"/ },
+    { request: { set: { 'retention.ms': '-2' } }, code: 'INVALID_CONFIG', says: /-1, for ever/ },
     {
       request: { set: { 'message.timestamp.type': 'LogAppendTime', 'max.message.bytes': '-1' } },
       code: 'INVALID_CONFIG',

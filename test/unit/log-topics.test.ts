@@ -57,6 +57,7 @@ describe('topics', () => {
         ['max.message.bytes', '2000', 'DYNAMIC_TOPIC_CONFIG'],
         ['message.timestamp.after.max.ms', '3600000', 'DEFAULT_CONFIG'],
         ['message.timestamp.type', 'CreateTime', 'DEFAULT_CONFIG'],
+        ['retention.ms', '604800000', 'DEFAULT_CONFIG'],
       ]);
     });
   });

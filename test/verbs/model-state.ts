@@ -53,6 +53,7 @@ export const DEFAULTS: Readonly<Record<string, string>> = {
   'max.message.bytes': '1048588',
   'message.timestamp.after.max.ms': '3600000',
   'message.timestamp.type': 'CreateTime',
+  'retention.ms': '604800000',
 };
 
 /** The value in force. */
@@ -75,6 +76,8 @@ const isLegalConfig = (name: string, value: string): boolean => {
       return isWithin(0, Number.MAX_SAFE_INTEGER);
     case 'message.timestamp.type':
       return value === 'CreateTime' || value === 'LogAppendTime';
+    case 'retention.ms':
+      return value === '-1' || isWithin(0, Number.MAX_SAFE_INTEGER);
     default:
       return false;
   }

@@ -7,6 +7,7 @@ const legalConfigs = fc.record(
     'max.message.bytes': fc.constantFrom('100', '200', '300', '1000', '2000000'),
     'message.timestamp.after.max.ms': fc.constantFrom('0', '2000', '100000'),
     'message.timestamp.type': fc.constantFrom('CreateTime', 'LogAppendTime'),
+    'retention.ms': fc.constantFrom('-1', '0', '86400000'),
   },
   { requiredKeys: [] },
 );
@@ -16,6 +17,7 @@ const illegalConfigs = fc.constantFrom<Record<string, string>[]>(
   { 'max.message.bytes': '4194305' },
   { 'max.message.bytes': '200', 'message.timestamp.after.max.ms': '-1' },
   { 'message.timestamp.type': 'createtime' },
+  { 'retention.ms': '-2' },
   { 'message.timestamp.type': 'LogAppendTime', 'no.such.config': '1' },
 );
 
@@ -28,6 +30,7 @@ const CONFIGS: readonly string[] = [
   'max.message.bytes',
   'message.timestamp.after.max.ms',
   'message.timestamp.type',
+  'retention.ms',
 ];
 
 export const createTopic = fc
