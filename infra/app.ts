@@ -1,8 +1,13 @@
-/** What `cdk synth` and `cdk deploy` run: one stack. */
-import { App } from 'aws-cdk-lib';
-import { StratalogStack } from './stack.ts';
+/** What `cdk synth` and `cdk deploy` run in a clone: one stack with one log. */
+import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Stratalog } from './stratalog.ts';
 
 const app = new App();
-new StratalogStack(app, 'Stratalog', {
+const stack = new Stack(app, 'Stratalog', {
   description: 'Stratalog: a serverless, Kafka-shaped log.',
+});
+new Stratalog(stack, 'Log', {
+  ...(app.node.tryGetContext('removalPolicy') === 'destroy' && {
+    removalPolicy: RemovalPolicy.DESTROY,
+  }),
 });

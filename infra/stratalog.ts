@@ -1,0 +1,54 @@
+/**
+ * A log in an AWS account:
+ *
+ *   callers ── IAM ──► HTTP API ──► topics, produce, fetch, commit ──► table, bucket
+ *                      a schedule ──► maintain ─────────────────────────┘
+ */
+import { Stack } from 'aws-cdk-lib';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { createApi } from './api.ts';
+import { createFunctions } from './functions.ts';
+import type { LogFunction } from './names.ts';
+import { createOutputs, outputPrefix } from './outputs.ts';
+import type { StratalogProps } from './props.ts';
+import { createBucket, createTable } from './storage.ts';
+
+/** A log: its table, its bucket, its functions and its API. */
+export class Stratalog extends Construct {
+  /** What the log is called in metrics and log lines. */
+  readonly logName: string;
+  readonly table: TableV2;
+  readonly bucket: Bucket;
+  readonly functions: Readonly<Record<LogFunction, IFunction>>;
+  readonly api: HttpApi;
+
+  constructor(scope: Construct, id: string, props: StratalogProps = {}) {
+    super(scope, id);
+    this.logName = props.logName ?? `${Stack.of(this).stackName}-${outputPrefix(this)}`;
+    const named = { ...props, logName: this.logName };
+
+    this.table = createTable(this, props);
+    this.bucket = createBucket(this, props);
+    const stores = { table: this.table, bucket: this.bucket };
+    const functions = createFunctions(this, stores, named);
+    this.functions = functions;
+    this.api = createApi(this, functions, named);
+
+    createOutputs(this, {
+      ApiEndpoint: this.api.apiEndpoint,
+      ApiId: this.api.apiId,
+      TableName: this.table.tableName,
+      BucketName: this.bucket.bucketName,
+      TopicsFunction: functions.topics.functionName,
+      ProduceFunction: functions.produce.functionName,
+      FetchFunction: functions.fetch.functionName,
+      CommitFunction: functions.commit.functionName,
+      MaintainFunction: functions.maintain.functionName,
+      TopicResource: functions['topic-resource'].functionArn,
+    });
+  }
+}
