@@ -138,18 +138,42 @@ export const MAX_COMMITS_IN_FLIGHT = 32;
 export const MAX_ITEM_BYTES = 400 * KiB;
 /** DynamoDB's bound on BatchGetItem. */
 export const MAX_GET_MANY = 100;
+/** Connections to each service of AWS that a process keeps. */
+export const MAX_AWS_SOCKETS = 128;
+export const AWS_CONNECT_TIMEOUT_MS = 2_000;
+/** How long a connection to AWS may be silent while an answer is awaited. */
+export const AWS_SILENCE_TIMEOUT_MS = 3_000;
+/** How long a call to the object store may take, and the slowest that its bytes may travel. */
+export const BLOB_TIMEOUT_MS = 6_000;
+export const SLOWEST_BLOB_BYTES_PER_MS = 4 * KiB;
+/** Elements that one update drops from a list: each is named in an expression, which DynamoDB bounds at 4 KB. */
+export const MAX_DROP_FIRST = 256;
+/** How long one call to DynamoDB may take, from its being sent to the end of its answer. */
+export const DYNAMODB_TIMEOUT_MS = 5_000;
+/** How long a read of DynamoDB that failed quickly is tried again before its caller is told. */
+export const DYNAMODB_READ_PATIENCE_MS = 2_000;
 
 invariant(KEEP_TAIL_ENTRIES < ROLL_AT_ENTRIES, 'a roll must have something to roll');
 invariant(
   ROLL_AT_ENTRIES + MAX_ENTRIES_PER_UPDATE < MAX_TAIL_ENTRIES,
   'rolls come before refusals',
 );
+invariant(MAX_TAIL_ENTRIES <= MAX_DROP_FIRST, 'a roll can empty a tail');
 invariant(KEEP_TAIL_BYTES < ROLL_STEP_BYTES, 'a roll must get below its own mark');
 invariant(
   MAX_TAIL_BYTES + MAX_INLINE_BYTES * 2 < MAX_ITEM_BYTES,
   'a full head is far from the item limit',
 );
+invariant(
+  2 * AWS_SILENCE_TIMEOUT_MS < APPEND_TIMEOUT_MS &&
+    BLOB_TIMEOUT_MS + DEFAULT_FLUSH_BYTES / SLOWEST_BLOB_BYTES_PER_MS < APPEND_TIMEOUT_MS,
+  'an append has time for another put after one that hung',
+);
 invariant(MAX_BATCH_BYTES <= MAX_FETCH_MAX_BYTES, 'a fetch can ask for the largest batch');
+invariant(
+  DYNAMODB_TIMEOUT_MS * 2 < APPEND_TIMEOUT_MS && DYNAMODB_TIMEOUT_MS < STORE_PATIENCE_MS,
+  'a call that is not answered leaves time for another',
+);
 invariant(
   MAX_LAMBDA_PAYLOAD_BYTES <= MAX_DECODED_BODY_BYTES &&
     MAX_DECODED_BODY_BYTES <= MAX_PENDING_APPEND_BYTES / 8,
