@@ -19,7 +19,7 @@ import { batchesResponse, framesResponse } from './fetch-batches.ts';
 import { jsonPartitions } from './fetch-json.ts';
 import { partitionParameter } from './partition-parameter.ts';
 import { MAX_BINARY_BODY_BYTES } from './payload.ts';
-import { PROBLEM_TYPE, problemResponse } from './problem.ts';
+import { PROBLEM_TYPE, ProblemResponse, problemResponse } from './problem.ts';
 import { noQuery, parseQuery } from './query.ts';
 import { fetchPartitionQuery, fetchRequest } from './schemas/fetch.ts';
 import { topicParameter } from './topic-parameter.ts';
@@ -77,10 +77,11 @@ export const fetchHandlers = (
       return new Answer(`{${body}}`, { headers: { 'content-type': 'application/json' } });
     }
     const problem = problemResponse(firstError);
-    return new Answer((await problem.text()).replace(/\}$/, `,${body}}`), {
-      status: problem.status,
-      headers: { 'content-type': PROBLEM_TYPE },
-    });
+    return new ProblemResponse(
+      (await problem.text()).replace(/\}$/, `,${body}}`),
+      { status: problem.status, headers: { 'content-type': PROBLEM_TYPE } },
+      firstError,
+    );
   },
 
   fetchPartition: async (context) => {

@@ -26,6 +26,8 @@ export const HTTP_STATUS = {
   INVALID_TOPIC_EXCEPTION: 400,
   RECORD_LIST_TOO_LARGE: 413,
   INVALID_GROUP_ID: 400,
+  TOPIC_AUTHORIZATION_FAILED: 403,
+  GROUP_AUTHORIZATION_FAILED: 403,
   CLUSTER_AUTHORIZATION_FAILED: 403,
   UNSUPPORTED_VERSION: 400,
   TOPIC_ALREADY_EXISTS: 409,
@@ -38,6 +40,7 @@ export const HTTP_STATUS = {
   DUPLICATE_SEQUENCE_NUMBER: 409,
   INVALID_PRODUCER_EPOCH: 409,
   KAFKA_STORAGE_ERROR: 503,
+  SASL_AUTHENTICATION_FAILED: 401,
   UNKNOWN_PRODUCER_ID: 409,
   INVALID_TIMESTAMP: 400,
   UNSUPPORTED_COMPRESSION_TYPE: 400,
@@ -93,27 +96,40 @@ export const problemOf = (error: StratalogError): Problem => {
 /** Seconds after which a throttled or unavailable caller may try again. */
 const RETRY_AFTER_S = '1';
 
+/** A response that keeps the error it tells, for whoever logs it: of the cause it tells nothing. */
+export class ProblemResponse extends Response {
+  readonly error: StratalogError;
+
+  constructor(body: string | null, init: ResponseInit, error: StratalogError) {
+    super(body, init);
+    this.error = error;
+  }
+}
+
 /** The whole answer for an error, with what is told beside it. */
-export const problemResponse = (error: StratalogError, beside: object = {}): Response => {
+export const problemResponse = (error: StratalogError, beside: object = {}): ProblemResponse => {
   const problem = problemOf(error);
   const headers = new Headers({ 'content-type': PROBLEM_TYPE });
   if (problem.status === 429 || problem.status === 503) headers.set('retry-after', RETRY_AFTER_S);
   if (error instanceof ProtocolError) {
     for (const [name, value] of Object.entries(error.headers)) headers.set(name, value);
   }
-  return new Response(JSON.stringify({ ...problem, ...beside }), {
-    status: problem.status,
-    headers,
-  });
+  const body = JSON.stringify({ ...problem, ...beside });
+  return new ProblemResponse(body, { status: problem.status, headers }, error);
 };
 
 /** What a person sees of a failure nobody foresaw: the cause goes to the log, never to the caller. */
-export const unforeseen = (error: unknown, requestId: string): StratalogError => {
-  if (error instanceof StratalogError) return error;
-  console.error(`request ${requestId} failed:`, error);
-  return new StratalogError(
-    'UNKNOWN_SERVER_ERROR',
-    `Stratalog failed unexpectedly; its log has the cause under request ${requestId}.`,
-    { context: { requestId }, effect: 'unknown', cause: error },
-  );
+export const unforeseen = (error: unknown, requestId: string): StratalogError =>
+  error instanceof StratalogError
+    ? error
+    : new StratalogError(
+        'UNKNOWN_SERVER_ERROR',
+        `Stratalog failed unexpectedly; its log has the cause under request ${requestId}.`,
+        { context: { requestId }, effect: 'unknown', cause: error },
+      );
+
+/** Writes the cause of what nobody foresaw to the process's own log, and nothing of any other error. */
+export const tellCause = (error: StratalogError | undefined, requestId: string): void => {
+  if (error?.code !== 'UNKNOWN_SERVER_ERROR' || error.cause === undefined) return;
+  console.error(`request ${requestId} failed:`, error.cause);
 };

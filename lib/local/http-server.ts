@@ -12,9 +12,9 @@ import { handler as commitHandler } from '../../functions/commit.ts';
 import { handler as fetchHandler } from '../../functions/fetch.ts';
 import { handler as produceHandler } from '../../functions/produce.ts';
 import { handler as topicsHandler } from '../../functions/topics.ts';
-import { bodyTooLarge } from '../http/events.ts';
+import { bodyTooLarge } from '../http/events/request.ts';
 import { base64Bytes, MAX_ENCODED_BODY_BYTES } from '../http/payload.ts';
-import { PROBLEM_TYPE, problemOf, unforeseen } from '../http/problem.ts';
+import { PROBLEM_TYPE, problemOf, tellCause, unforeseen } from '../http/problem.ts';
 import { type FunctionName, routesAt } from '../http/routes.ts';
 import { StratalogError } from '../model/errors.ts';
 import type { Runtime } from '../model/runtime.ts';
@@ -159,7 +159,9 @@ export const serveHttp = async (options: HttpOptions): Promise<LocalHttp> => {
       }
       // What is still to come of a refused body is thrown away unread.
       if (!request.complete) response.setHeader('connection', 'close');
-      send(response, problemAnswer(unforeseen(error, 'local')));
+      const told = unforeseen(error, 'local');
+      tellCause(told, 'local');
+      send(response, problemAnswer(told));
       request.resume();
     });
   });

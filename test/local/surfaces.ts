@@ -1,6 +1,6 @@
 /**
- * One request, sent in the three ways that the functions take: as an API Gateway event, as an Invoke
- * payload, and over the local server's socket. All three work on the broker of one local stack.
+ * One request, sent in every way that the functions take: as an event of either API Gateway, as an Invoke
+ * payload, and over the local server's socket. All work on the broker of one local stack.
  */
 import { request as httpRequest } from 'node:http';
 import { handler as commitHandler } from '../../functions/commit.ts';
@@ -35,8 +35,19 @@ const HANDLERS = {
 };
 const CONTEXT = { awsRequestId: 'test' };
 
-const handlerFor = ({ method, path }: Request) =>
-  HANDLERS[routesAt(path).find((route) => route.method === method)?.function ?? 'topics'];
+const routeOf = ({ method, path }: Request) =>
+  routesAt(path).find((route) => route.method === method);
+
+const handlerFor = (request: Request) => HANDLERS[routeOf(request)?.function ?? 'topics'];
+
+/** What a gateway tells of the route that it chose, by its name for the parameters' values. */
+const parametersOf = (request: Request) => {
+  const segments = request.path.split('/');
+  const parts = routeOf(request)?.path.split('/') ?? [];
+  return Object.fromEntries(
+    parts.flatMap((part, i) => (part.startsWith('{') ? [[part.slice(1, -1), segments[i]]] : [])),
+  );
+};
 
 const reply = (status: number, headers: Reply['headers'], body: Buffer): Reply => ({
   status,
@@ -74,6 +85,8 @@ const viaGateway: Surface = async (request) =>
     await handlerFor(request)(
       {
         version: '2.0',
+        routeKey: routeOf(request) ? `${request.method} ${routeOf(request)?.path}` : '$default',
+        pathParameters: parametersOf(request),
         rawPath: request.path,
         rawQueryString: request.query ?? '',
         headers: request.headers ?? {},
@@ -84,6 +97,35 @@ const viaGateway: Surface = async (request) =>
       CONTEXT,
     ),
   );
+
+/** As a REST API has it: values by name, decoded, and null for what is not there. */
+const viaRest: Surface = async (request) => {
+  const query = new URLSearchParams(request.query);
+  const listed = (entries: Iterable<[string, string]>) => {
+    const values: Record<string, string[]> = Object.create(null);
+    for (const [name, value] of entries) values[name] = [...(values[name] ?? []), value];
+    return Object.keys(values).length === 0 ? null : { ...values };
+  };
+  return replyOf(
+    await handlerFor(request)(
+      {
+        resource: routeOf(request)?.path ?? request.path,
+        path: request.path,
+        httpMethod: request.method,
+        headers: null,
+        multiValueHeaders: listed(Object.entries(request.headers ?? {})),
+        queryStringParameters: null,
+        multiValueQueryStringParameters: listed(query),
+        pathParameters: parametersOf(request),
+        requestContext: { stage: 'prod', requestId: 'r', identity: { userArn: null } },
+        body: null,
+        isBase64Encoded: false,
+        ...bodyOf(request.body),
+      },
+      CONTEXT,
+    ),
+  );
+};
 
 const viaInvoke: Surface = async (request) =>
   replyOf(
@@ -134,6 +176,7 @@ export const surfaces = (port: () => number): readonly (readonly [string, Surfac
   ['an API Gateway event', viaGateway],
   ['an Invoke payload', viaInvoke],
   ['the local server', (request) => viaServer(port())(request)],
+  ['an event of a REST API', viaRest],
 ];
 
 export const json = (value: unknown): Pick<Request, 'headers' | 'body'> => ({

@@ -3,7 +3,8 @@
  *
  *   http      socket ─► event ─► function ┐
  *   gateway              event ─► function ├─► broker ─► stores
- *   invoke             payload ─► function ┘               ▲
+ *   rest         another event ─► function ┤               ▲
+ *   invoke             payload ─► function ┘               │
  *   direct                             broker, or another ─┘
  *
  * Time stands still but for what the sequence says; whoever sleeps moves the monotonic clock alone.
@@ -19,9 +20,9 @@ import { FIRST_MS } from './plan-subjects.ts';
 import { directly, type Way } from './way-direct.ts';
 import { byRequest } from './way-request.ts';
 
-export type WayName = 'direct' | 'gateway' | 'invoke' | 'http';
+export type WayName = 'direct' | 'gateway' | 'rest' | 'invoke' | 'http';
 
-export const WAYS: readonly WayName[] = ['direct', 'gateway', 'invoke', 'http'];
+export const WAYS: readonly WayName[] = ['direct', 'gateway', 'rest', 'invoke', 'http'];
 
 export interface Setting {
   /** Where the local server listens. */
@@ -94,11 +95,14 @@ export const openWorld = async (setting: Setting): Promise<World> => {
   };
 
   await open();
-  const [gateway, invoke, http] = surfaces(() => port).map(([, surface]) => byRequest(surface));
+  const [gateway, invoke, http, rest] = surfaces(() => port).map(([, surface]) =>
+    byRequest(surface),
+  );
   return {
     ways: {
       direct: directly(() => brokers.at(-1)!, clock),
       gateway: gateway!,
+      rest: rest!,
       invoke: invoke!,
       http: http!,
     },
