@@ -37,15 +37,18 @@ export const startGuarded = (
   options: {
     readonly environment: Readonly<Record<string, string>>;
     readonly logFile: string;
-    /** What is deleted when it is killed. */
-    readonly scratch: string;
+    /** A directory that is deleted when it is killed. */
+    readonly scratch?: string;
+    /** Where it runs; default: here. */
+    readonly directory?: string;
   },
 ): Guarded => {
   const log = openSync(options.logFile, 'a');
   const child: ChildProcess = spawn('sh', ['-c', GUARD, 'sh', ...command], {
     detached: true,
     stdio: ['pipe', log, log],
-    env: { ...options.environment, GUARDED_SCRATCH: options.scratch },
+    env: { ...options.environment, GUARDED_SCRATCH: options.scratch ?? '' },
+    cwd: options.directory,
   });
   closeSync(log);
   const ended = new AbortController();

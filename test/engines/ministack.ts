@@ -4,13 +4,14 @@
  * It is installed once into a virtual environment, listens on a free port of the loopback interface,
  * and ends with the test process. Each one is a region of its own, and forgets everything.
  */
+import { execFile } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { get as getHttp } from 'node:http';
 import { get as getHttps } from 'node:https';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { rootCertificates } from 'node:tls';
+import { promisify } from 'node:util';
 import { installedEngine } from './cache.ts';
 import { awaitAnswer, freePort, startGuarded } from './guarded.ts';
 import { makeVirtualEnvironment, pythonOf } from './python.ts';
@@ -34,17 +35,19 @@ export interface Ministack {
    * without anything that names an account, a profile or an endpoint, and with what names this one.
    */
   readonly environment: Readonly<Record<string, string>>;
-  /** PEM of whom to trust, when it speaks TLS: `NODE_EXTRA_CA_CERTS` names it in `environment`. */
-  readonly certificates?: string;
   /** The end of its log. */
   said(): string;
   /** Stops it and the Lambdas, and forgets everything. */
   close(options?: { readonly keepLogAs?: string }): Promise<void>;
 }
 
+const run = promisify(execFile);
+
 /** What would lead somewhere else, or to the wrong certificates. */
 const LEADS_ELSEWHERE =
   /^(AWS_|NODE_EXTRA_CA_CERTS$|REQUESTS_CA_BUNDLE$|SSL_CERT_FILE$|CURL_CA_BUNDLE$)/;
+/** Imported by every Node among the children: its APIs are at `<id>.execute-api.localhost`. */
+const LOCALHOST_NAMES = new URL('./localhost-names.ts', import.meta.url).href;
 
 const neutralEnvironment = (): Record<string, string> =>
   Object.fromEntries(
@@ -52,6 +55,20 @@ const neutralEnvironment = (): Record<string, string> =>
       value === undefined || LEADS_ELSEWHERE.test(name) ? [] : [[name, value]],
     ),
   );
+
+const certificateIn = (scratch: string): string => join(scratch, 'server.crt');
+
+/** What has it enforce IAM. It speaks TLS then, as CDK's bucket refuses anything else. */
+const enforcing = async (scratch: string): Promise<Record<string, string>> => {
+  const [certificate, key] = [certificateIn(scratch), join(scratch, 'server.key')];
+  const make = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30', '-subj'];
+  const names = 'subjectAltName=DNS:localhost,DNS:*.execute-api.localhost,IP:127.0.0.1';
+  const to = ['/CN=MiniStack', '-addext', names, '-keyout', key, '-out', certificate];
+  await run('openssl', [...make, ...to]).catch((cause: unknown) => {
+    throw new Error('TLS needs a certificate, and openssl made none. Is it installed?', { cause });
+  });
+  return { AUTH: 'true', USE_SSL: '1', MINISTACK_SSL_CERT: certificate, MINISTACK_SSL_KEY: key };
+};
 
 /** Whether the server answers, and says that it is well. */
 const isHealthy = (endpoint: string, certificate: string): Promise<boolean> =>
@@ -77,6 +94,8 @@ export const startMinistack = async (
   const scratch = mkdtempSync(join(tmpdir(), 'stratalog-ministack-'));
   const temporary = join(scratch, 'tmp');
   mkdirSync(temporary);
+  // What starts a handler there is CommonJS named `.js`, whatever a package.json further up says.
+  writeFileSync(join(temporary, 'package.json'), '{}');
   const port = await freePort();
   const endpoint = `${auth ? 'https' : 'http'}://127.0.0.1:${port}`;
   const path = [PROGRAMS, process.env.PATH].join(delimiter);
@@ -103,11 +122,11 @@ export const startMinistack = async (
       LAMBDA_EXECUTOR: 'local',
       IOT_MTLS_ENABLED: '0',
       SFTP_ENABLED: '0',
-      ...(auth ? { AUTH: 'true', USE_SSL: '1' } : {}),
+      ...(auth ? await enforcing(scratch) : {}),
     },
   });
+  const certificate = certificateIn(scratch);
   const forget = () => rm(scratch, { recursive: true, force: true, maxRetries: 5 });
-  const certificate = join(temporary, 'ministack-tls', 'server.crt');
   try {
     await awaitAnswer(server, 'MiniStack', async () => isHealthy(endpoint, certificate));
   } catch (error) {
@@ -116,11 +135,6 @@ export const startMinistack = async (
     throw error;
   }
 
-  const trusted = join(scratch, 'trusted.pem');
-  if (auth) {
-    const own = readFileSync(certificate, 'utf8');
-    writeFileSync(trusted, [own, ...rootCertificates].join('\n'));
-  }
   return {
     endpoint,
     region: REGION,
@@ -137,9 +151,13 @@ export const startMinistack = async (
       AWS_CONFIG_FILE: '/dev/null',
       AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
       AWS_EC2_METADATA_DISABLED: 'true',
-      ...(auth ? { NODE_EXTRA_CA_CERTS: trusted, AWS_CA_BUNDLE: trusted } : {}),
+      // CDK remembers accounts in its home, and asks others what is new.
+      CDK_HOME: scratch,
+      CDK_DISABLE_VERSION_CHECK: 'true',
+      CDK_DISABLE_CLI_TELEMETRY: 'true',
+      NODE_OPTIONS: [process.env.NODE_OPTIONS, `--import=${LOCALHOST_NAMES}`].join(' ').trim(),
+      ...(auth ? { NODE_EXTRA_CA_CERTS: certificate, AWS_CA_BUNDLE: certificate } : {}),
     },
-    ...(auth ? { certificates: trusted } : {}),
     said: server.said,
     close: async ({ keepLogAs } = {}) => {
       if (keepLogAs !== undefined) copyFileSync(logFile, keepLogAs);
