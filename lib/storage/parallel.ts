@@ -22,3 +22,20 @@ export const inParallel = async <T>(
   };
   await Promise.all(Array.from({ length: Math.min(width, elements.length) }, worker));
 };
+
+/** Lets at most `width` tasks run at a time; the others wait, and have their turn in order. */
+export const turnstile = (width: number): (<T>(task: () => Promise<T>) => Promise<T>) => {
+  const waiting: (() => void)[] = [];
+  let free = width;
+  return async (task) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await task();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free++;
+      else next();
+    }
+  };
+};

@@ -20,12 +20,13 @@ import {
 } from '@aws-sdk/client-s3';
 import {
   BLOB_TIMEOUT_MS,
+  MAX_AWS_SOCKETS,
   SLOWEST_BLOB_BYTES_PER_MS,
   STORE_PATIENCE_MS,
 } from '../../model/limits.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { requireBlobKey, requireRange } from '../blob-key.ts';
-import { inParallel } from '../parallel.ts';
+import { inParallel, turnstile } from '../parallel.ts';
 import { backoffMs, retrying } from '../patience.ts';
 import { type BlobInfo, type BlobStore, type ByteRange, StoreError } from '../ports.ts';
 import { inTime } from './in-time.ts';
@@ -45,6 +46,9 @@ export interface S3Options {
 
 /** Every call but a put that S3 does not answer well is repeated for `STORE_PATIENCE_MS`. */
 export const s3Blobs = ({ client, bucket, runtime }: S3Options): BlobStore => {
+  // A call that waits for a connection would run out of time before it is sent.
+  const inTurn = turnstile(MAX_AWS_SOCKETS);
+
   /** One call, with time for `sizeBytes` to travel. */
   const once = async <T>(
     verb: string,
@@ -65,7 +69,24 @@ export const s3Blobs = ({ client, bucket, runtime }: S3Options): BlobStore => {
     }
   };
 
-  const giveUpMs = (): number => runtime.monotonicMs() + STORE_PATIENCE_MS;
+  /** Repeats what may be repeated. */
+  const patiently = <T>(attempt: () => Promise<T>): Promise<T> =>
+    inTurn(() => retrying(runtime, runtime.monotonicMs() + STORE_PATIENCE_MS, attempt));
+
+  /** Repeats what certainly stored nothing. */
+  const putOnce = async (key: string, Body: Uint8Array): Promise<void> => {
+    const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body, IfNoneMatch: '*' });
+    const deadlineMs = runtime.monotonicMs() + STORE_PATIENCE_MS;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await once('put', key, Body.length, (options) => client.send(command, options));
+        return;
+      } catch (error) {
+        if (!isPutConflict(error) || runtime.monotonicMs() >= deadlineMs) throw error;
+        await runtime.sleep(backoffMs(attempt, runtime));
+      }
+    }
+  };
 
   const sizeOf = async (key: string): Promise<number> => {
     const command = new HeadObjectCommand({ Bucket: bucket, Key: key });
@@ -104,7 +125,7 @@ export const s3Blobs = ({ client, bucket, runtime }: S3Options): BlobStore => {
   /** Up to `KEYS_PER_CALL` of them. */
   const deleteSome = async (keys: readonly string[]): Promise<void> => {
     let left = keys;
-    await retrying(runtime, giveUpMs(), async () => {
+    await patiently(async () => {
       const Objects = left.map((Key) => ({ Key }));
       const command = new DeleteObjectsCommand({
         Bucket: bucket,
@@ -124,23 +145,11 @@ export const s3Blobs = ({ client, bucket, runtime }: S3Options): BlobStore => {
       requireBlobKey(key);
       // A single buffer travels as it is.
       const Body = buffers.length === 1 ? buffers[0]! : Buffer.concat(buffers);
-      const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body, IfNoneMatch: '*' });
-      const deadlineMs = giveUpMs();
-      for (let attempt = 0; ; attempt++) {
-        try {
-          await once('put', key, Body.length, (options) => client.send(command, options));
-          return;
-        } catch (error) {
-          if (!isPutConflict(error) || runtime.monotonicMs() >= deadlineMs) throw error;
-          await runtime.sleep(backoffMs(attempt, runtime));
-        }
-      }
+      await inTurn(() => putOnce(key, Body));
     },
     async get(key, range) {
       requireBlobKey(key);
-      return retrying(runtime, giveUpMs(), () =>
-        range === undefined ? read(key, range) : readInRange(key, range),
-      );
+      return patiently(() => (range === undefined ? read(key, range) : readInRange(key, range)));
     },
     async list(prefix, { after, limit = KEYS_PER_CALL } = {}) {
       const found: BlobInfo[] = [];
@@ -153,7 +162,7 @@ export const s3Blobs = ({ client, bucket, runtime }: S3Options): BlobStore => {
           ContinuationToken: next,
           MaxKeys: Math.min(KEYS_PER_CALL, limit - found.length),
         });
-        const { Contents = [], NextContinuationToken } = await retrying(runtime, giveUpMs(), () =>
+        const { Contents = [], NextContinuationToken } = await patiently(() =>
           once('list', `${prefix}…`, 0, (options) => client.send(command, options)),
         );
         for (const { Key = '', Size = 0 } of Contents) found.push({ key: Key, sizeBytes: Size });
