@@ -1,0 +1,83 @@
+/**
+ * What the roles of the functions may do: as much as the code does, and no more.
+ */
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  BLOB_ACTIONS,
+  ITEM_ACTIONS,
+  PERMISSIONS,
+  type Permissions,
+} from '../../infra/permissions.ts';
+import { type FunctionName, ROUTES, type RouteName } from '../../lib/http/routes.ts';
+import { observe, type Use } from './usage.ts';
+
+const SEEDS = [1, 2, 3, 4, 5, 6];
+
+const FUNCTIONS = [...new Set(ROUTES.map((route) => route.function))];
+
+/** `items.put P#*`: one permission a line, in order. */
+const lines = (lines: Iterable<string>): readonly string[] => [...new Set(lines)].sort();
+
+const allowedBy = ({ items, blobs }: Permissions): readonly string[] =>
+  lines(
+    Object.entries({ items, blobs }).flatMap(([port, verbs]) =>
+      Object.entries(verbs).flatMap(([verb, keys]) => keys.map((key) => `${port}.${verb} ${key}`)),
+    ),
+  );
+
+describe('the table', () => {
+  const used = new Map<FunctionName, Use[]>(FUNCTIONS.map((name) => [name, []]));
+  const served = new Set<RouteName>();
+
+  beforeAll(async () => {
+    const troubles = [{}, { isSpoilt: true }, ...SEEDS.map((seed) => ({ seed }))];
+    for (const trouble of troubles) {
+      const observed = await observe(trouble);
+      for (const [name, uses] of observed.usage) used.get(name)!.push(...uses);
+      for (const name of observed.served) served.add(name);
+    }
+  });
+
+  it('is compared with every route', () => {
+    expect([...served].sort()).toEqual(ROUTES.map(({ name }) => name).sort());
+  });
+
+  it.each(FUNCTIONS)('allows %s what it does, and nothing else', (name) => {
+    const wanted = used.get(name)!.map(({ port, verb, key }) => `${port}.${verb} ${key}`);
+    expect(allowedBy(PERMISSIONS[name])).toEqual(lines(wanted));
+  });
+
+  it('knows rows that IAM cannot tell apart: who writes which', () => {
+    const rows = [...used].flatMap(([name, uses]) =>
+      uses.filter(({ row }) => row !== '').map(({ verb, row }) => `${name} ${verb} ${row}`),
+    );
+    expect(lines(rows)).toEqual([
+      'commit update OFFSET#',
+      'produce put LOG#',
+      'produce put PRODUCER#',
+      'produce update HEAD',
+      'topics put HEAD',
+      'topics update HEAD',
+    ]);
+  });
+});
+
+describe('permissions', () => {
+  const verbsOf = (name: keyof typeof PERMISSIONS): readonly string[] =>
+    Object.entries(PERMISSIONS[name]).flatMap(([port, verbs]) =>
+      Object.keys(verbs).map((verb) => `${port}.${verb}`),
+    );
+
+  it('let nobody write who only reads, and nobody delete who appends', () => {
+    for (const verb of ['put', 'update', 'delete']) {
+      expect(verbsOf('fetch')).not.toContain(`items.${verb}`);
+      expect(verbsOf('fetch')).not.toContain(`blobs.${verb}`);
+    }
+    expect(verbsOf('produce')).not.toContain('items.delete');
+  });
+
+  it('know each verb by one action', () => {
+    const actions = [...Object.values(ITEM_ACTIONS), ...Object.values(BLOB_ACTIONS)];
+    expect(new Set(actions).size).toBe(actions.length);
+  });
+});
