@@ -2,10 +2,10 @@
  * The Lambda functions: one bundle, one role and one log group each.
  */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import {
   ApplicationLogLevel,
   Architecture,
+  type IFunction,
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
@@ -13,117 +13,115 @@ import {
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { codeOf } from './assets.ts';
 import { idOf, type LogFunction } from './names.ts';
-import type { FunctionProps, StratalogProps } from './props.ts';
+import { networkOf } from './network.ts';
+import { createRole, type Stores } from './permissions.ts';
+import type { FunctionProps, LogLevel, StratalogProps } from './props.ts';
 
-/** Where a log is kept. */
-export interface Stores {
-  readonly table: TableV2;
-  readonly bucket: Bucket;
-}
-
-/** Wider than it must be, until `permissions.ts` makes each function's role. */
-const grantStores = (name: LogFunction, fn: LambdaFunction, { table, bucket }: Stores): void => {
-  if (name === 'maintain') return;
-  table.grantReadWriteData(fn);
-  if (name !== 'topic-resource') bucket.grantReadWrite(fn);
-};
+/** A fetch that finds nothing waits this long, unless told otherwise. */
+export const DEFAULT_MAX_FETCH_WAIT = Duration.seconds(1);
 
 interface Defaults extends Required<Pick<FunctionProps, 'memorySize' | 'timeout'>> {
   readonly description: string;
 }
 
+const HTTP_DEFAULTS = { memorySize: 512, timeout: Duration.seconds(29) };
+const BACKGROUND_DEFAULTS = { memorySize: 256, timeout: Duration.seconds(60) };
+
 /** What each function is when nothing is said of it. */
-export const FUNCTION_DEFAULTS: Readonly<Record<LogFunction, Defaults>> = {
+const DEFAULTS: Readonly<Record<LogFunction, Defaults>> = {
   topics: {
     description: 'Stratalog: topics, deletion of records, the installation and its API page.',
-    memorySize: 512,
-    timeout: Duration.seconds(29),
+    ...HTTP_DEFAULTS,
   },
   produce: {
     description: 'Stratalog: appends records, and gives producers their ids.',
-    memorySize: 512,
-    timeout: Duration.seconds(29),
+    ...HTTP_DEFAULTS,
   },
   fetch: {
     description: 'Stratalog: reads records, and tells where they lie.',
-    memorySize: 512,
-    timeout: Duration.seconds(29),
+    ...HTTP_DEFAULTS,
   },
-  commit: {
-    description: 'Stratalog: offsets of consumer groups.',
-    memorySize: 512,
-    timeout: Duration.seconds(29),
-  },
+  commit: { description: 'Stratalog: offsets of consumer groups.', ...HTTP_DEFAULTS },
   maintain: {
     description: 'Stratalog: looks every minute for what is due.',
-    memorySize: 256,
-    timeout: Duration.seconds(60),
+    ...BACKGROUND_DEFAULTS,
   },
   'topic-resource': {
     description: 'Stratalog: topics as resources of CloudFormation.',
-    memorySize: 256,
-    timeout: Duration.seconds(60),
+    ...BACKGROUND_DEFAULTS,
   },
 };
 
-/** Makes one of the functions, allowed what it needs of the stores. */
+/** The props, and what is derived of them. */
+export type NamedProps = StratalogProps & { readonly logName: string };
+
+/** What the handlers read: `functions/` has the other side of each. */
+const environmentOf = ({ table, bucket }: Stores, props: NamedProps): Record<string, string> => ({
+  STRATALOG_TABLE: table.tableName,
+  STRATALOG_BUCKET: bucket.bucketName,
+  STRATALOG_LOG: props.logName,
+  STRATALOG_METRIC_TOPICS: (props.metricTopics ?? []).join(','),
+  STRATALOG_MAX_FETCH_WAIT_MS: String(
+    (props.maxFetchWait ?? DEFAULT_MAX_FETCH_WAIT).toMilliseconds(),
+  ),
+  POWERTOOLS_SERVICE_NAME: props.logName,
+  POWERTOOLS_LOG_LEVEL: props.logLevel ?? 'INFO',
+  NODE_OPTIONS: '--enable-source-maps',
+});
+
+/**
+ * Lines are filtered by Powertools; Lambda must let all of them pass that it lets, and never less than INFO, which
+ * is what a line of metrics counts as. Lambda's own lines of each call would cost more than the call.
+ */
+const loggingOf = (logLevel: LogLevel = 'INFO') => ({
+  loggingFormat: LoggingFormat.JSON,
+  applicationLogLevelV2:
+    logLevel === 'DEBUG' ? ApplicationLogLevel.DEBUG : ApplicationLogLevel.INFO,
+  systemLogLevelV2: SystemLogLevel.WARN,
+});
+
 const createFunction = (
   scope: Construct,
   name: LogFunction,
   stores: Stores,
-  props: StratalogProps & { readonly logName: string },
-): LambdaFunction => {
-  const { description, ...defaults } = FUNCTION_DEFAULTS[name];
+  props: NamedProps,
+): IFunction => {
+  const id = idOf(name);
   const { reservedConcurrency, ...chosen } = props.functions?.[name] ?? {};
-  const logLevel = props.logLevel ?? 'INFO';
-  const fn = new LambdaFunction(scope, idOf(name), {
-    description,
-    ...defaults,
+  const logGroup = new LogGroup(scope, `${id}Logs`, {
+    retention: props.logRetention ?? RetentionDays.ONE_MONTH,
+    removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+  });
+  return new LambdaFunction(scope, id, {
+    ...DEFAULTS[name],
     ...chosen,
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     code: codeOf(scope, name),
     handler: 'index.handler',
-    environment: {
-      STRATALOG_TABLE: stores.table.tableName,
-      STRATALOG_BUCKET: stores.bucket.bucketName,
-      STRATALOG_LOG: props.logName,
-      STRATALOG_METRIC_TOPICS: (props.metricTopics ?? []).join(','),
-      STRATALOG_MAX_FETCH_WAIT_MS: String(
-        (props.maxFetchWait ?? Duration.seconds(1)).toMilliseconds(),
-      ),
-      POWERTOOLS_SERVICE_NAME: props.logName,
-      POWERTOOLS_LOG_LEVEL: logLevel,
-      NODE_OPTIONS: '--enable-source-maps',
-    },
-    tracing: Tracing.ACTIVE,
-    loggingFormat: LoggingFormat.JSON,
-    applicationLogLevelV2:
-      logLevel === 'DEBUG' ? ApplicationLogLevel.DEBUG : ApplicationLogLevel.INFO,
-    systemLogLevelV2: SystemLogLevel.WARN,
-    logGroup: new LogGroup(scope, `${idOf(name)}Logs`, {
-      retention: props.logRetention ?? RetentionDays.ONE_MONTH,
-      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
-    }),
+    environment: environmentOf(stores, props),
+    role: createRole(scope, name, { stores, logGroup, inVpc: props.vpc !== undefined }),
+    logGroup,
+    ...loggingOf(props.logLevel),
+    // A trace a minute of what a schedule calls would be the largest part of the bill at rest: see docs/deploy.md.
+    tracing: name === 'maintain' ? Tracing.PASS_THROUGH : Tracing.ACTIVE,
+    ...networkOf(props),
     ...(reservedConcurrency !== undefined && {
       reservedConcurrentExecutions: reservedConcurrency,
     }),
   });
-  grantStores(name, fn, stores);
-  return fn;
 };
 
-/** Makes the functions. */
+/** Makes the functions, each allowed what it needs of the stores. */
 export const createFunctions = (
   scope: Construct,
   stores: Stores,
-  props: StratalogProps & { readonly logName: string },
-): Readonly<Record<LogFunction, LambdaFunction>> => {
-  const create = (name: LogFunction): LambdaFunction => createFunction(scope, name, stores, props);
+  props: NamedProps,
+): Readonly<Record<LogFunction, IFunction>> => {
+  const create = (name: LogFunction): IFunction => createFunction(scope, name, stores, props);
   return {
     topics: create('topics'),
     produce: create('produce'),

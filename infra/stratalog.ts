@@ -11,11 +11,15 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { createApi } from './api.ts';
-import { createFunctions } from './functions.ts';
+import { createFunctions, DEFAULT_MAX_FETCH_WAIT } from './functions.ts';
+import { createMonitoring } from './monitoring.ts';
 import type { LogFunction } from './names.ts';
+import { addGatewayEndpoints } from './network.ts';
 import { createOutputs, outputPrefix } from './outputs.ts';
 import type { StratalogProps } from './props.ts';
+import { createSchedule } from './schedule.ts';
 import { createBucket, createTable } from './storage.ts';
+import { validate } from './validate.ts';
 
 /** A log: its table, its bucket, its functions and its API. */
 export class Stratalog extends Construct {
@@ -30,13 +34,32 @@ export class Stratalog extends Construct {
     super(scope, id);
     this.logName = props.logName ?? `${Stack.of(this).stackName}-${outputPrefix(this)}`;
     const named = { ...props, logName: this.logName };
+    validate(this, props);
 
     this.table = createTable(this, props);
     this.bucket = createBucket(this, props);
-    const stores = { table: this.table, bucket: this.bucket };
+    addGatewayEndpoints(props);
+    const stores = {
+      table: this.table,
+      bucket: this.bucket,
+      encryptionKey: props.encryptionKey,
+    };
     const functions = createFunctions(this, stores, named);
     this.functions = functions;
-    this.api = createApi(this, functions, named);
+    const { api, stage } = createApi(this, functions, named);
+    this.api = api;
+    createSchedule(this, functions.maintain);
+    createMonitoring(
+      this,
+      {
+        logName: this.logName,
+        stage,
+        table: this.table,
+        functions,
+        maxFetchWait: props.maxFetchWait ?? DEFAULT_MAX_FETCH_WAIT,
+      },
+      props,
+    );
 
     createOutputs(this, {
       ApiEndpoint: this.api.apiEndpoint,

@@ -1,0 +1,130 @@
+/** The log on one page: `monitoring: 'full'`. */
+import { Duration } from 'aws-cdk-lib';
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+  Metric,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { DIMENSIONS, METRICS, METRICS_NAMESPACE, type MetricName } from '../lib/model/metrics.ts';
+import type { Watched } from './alarms.ts';
+import { HTTP_FUNCTIONS } from './names.ts';
+
+const PERIOD = Duration.minutes(1);
+/** Columns of a page. */
+const PAGE_WIDTH = 24;
+
+const graph = (title: string, left: readonly IMetric[], right: readonly IMetric[] = []): IWidget =>
+  new GraphWidget({
+    title,
+    width: PAGE_WIDTH / 3,
+    left: [...left],
+    leftYAxis: { min: 0 },
+    ...(right.length > 0 && { right: [...right], rightYAxis: { min: 0 } }),
+  });
+
+/** Draws traffic, what callers feel, what the functions do, and what the table does. */
+export const createDashboard = (
+  scope: Construct,
+  watched: Watched,
+  alarms: readonly Alarm[],
+  metricTopics: readonly string[],
+): Dashboard => {
+  const { logName, stage, functions, table } = watched;
+  const own = (name: MetricName, by: 'function' | 'topic', value: string): IMetric =>
+    new Metric({
+      namespace: METRICS_NAMESPACE,
+      metricName: name,
+      dimensionsMap: { [DIMENSIONS.log]: logName, [DIMENSIONS[by]]: value },
+      statistic: 'Sum',
+      period: PERIOD,
+      label: METRICS[name].description,
+    });
+  const ofTable = (metricName: string, label: string, operation?: string): IMetric =>
+    new Metric({
+      namespace: 'AWS/DynamoDB',
+      metricName,
+      dimensionsMap: {
+        TableName: table.tableName,
+        ...(operation !== undefined && { Operation: operation }),
+      },
+      statistic: 'Sum',
+      period: PERIOD,
+      label,
+    });
+  const byFunction = (draw: (name: (typeof HTTP_FUNCTIONS)[number]) => IMetric): IMetric[] =>
+    HTTP_FUNCTIONS.map(draw);
+
+  const dashboard = new Dashboard(scope, 'Dashboard', {
+    dashboardName: logName.replaceAll(/[^A-Za-z0-9_-]/g, '-'),
+    defaultInterval: Duration.hours(3),
+  });
+  dashboard.addWidgets(
+    new AlarmStatusWidget({ title: logName, alarms: [...alarms], width: PAGE_WIDTH }),
+  );
+  dashboard.addWidgets(
+    graph('Records', [own('MessagesIn', 'function', 'produce')]),
+    graph('Bytes', [own('BytesIn', 'function', 'produce'), own('BytesOut', 'function', 'fetch')]),
+    graph('Refused or failed', [
+      own('FailedProduceRequests', 'function', 'produce'),
+      own('FailedFetchRequests', 'function', 'fetch'),
+      own('ThrottledRequests', 'function', 'produce'),
+      own('ThrottledRequests', 'function', 'fetch'),
+    ]),
+  );
+  dashboard.addWidgets(
+    graph('Requests', [
+      stage.metricCount({ period: PERIOD, label: 'all' }),
+      stage.metricClientError({ period: PERIOD, label: '4xx' }),
+      stage.metricServerError({ period: PERIOD, label: '5xx' }),
+    ]),
+    graph(
+      'Time of an append, of a fetch (ms)',
+      (['produce', 'fetch'] as const).flatMap((name) =>
+        ['p50', 'p99'].map((statistic) =>
+          functions[name].metricDuration({
+            period: PERIOD,
+            statistic,
+            label: `${name} ${statistic}`,
+          }),
+        ),
+      ),
+    ),
+    graph(
+      'Environments at once; calls that Lambda refused',
+      byFunction((name) =>
+        functions[name].metric('ConcurrentExecutions', {
+          period: PERIOD,
+          statistic: 'Maximum',
+          label: name,
+        }),
+      ),
+      byFunction((name) =>
+        functions[name].metricThrottles({ period: PERIOD, label: `${name} refused` }),
+      ),
+    ),
+  );
+  dashboard.addWidgets(
+    graph('Units of the table', [
+      ofTable('ConsumedWriteCapacityUnits', 'write units'),
+      ofTable('ConsumedReadCapacityUnits', 'read units'),
+    ]),
+    graph('What the table refused', [
+      ofTable('ThrottledRequests', 'appends throttled', 'UpdateItem'),
+      ofTable('ReadThrottleEvents', 'reads throttled'),
+      ofTable('ConditionalCheckFailedRequests', 'conditions that did not hold'),
+    ]),
+    graph('Offsets committed', [own('OffsetsCommitted', 'function', 'commit')]),
+  );
+  for (const topic of metricTopics) {
+    dashboard.addWidgets(
+      graph(`${topic}: records`, [own('MessagesIn', 'topic', topic)]),
+      graph(`${topic}: bytes`, [own('BytesIn', 'topic', topic), own('BytesOut', 'topic', topic)]),
+    );
+  }
+  return dashboard;
+};

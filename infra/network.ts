@@ -1,0 +1,33 @@
+/**
+ * The functions in a network of the user's. All that they call is DynamoDB and S3, so two gateway endpoints,
+ * which cost nothing, are the way out; logs, metrics and traces go by Lambda itself.
+ */
+import { GatewayVpcEndpointAwsService, type IVpc } from 'aws-cdk-lib/aws-ec2';
+import type { FunctionOptions } from 'aws-cdk-lib/aws-lambda';
+import type { StratalogProps } from './props.ts';
+
+/** Adds the endpoints to the network, if there is one and it lacks them. */
+export const addGatewayEndpoints = ({ vpc, gatewayEndpoints = true }: StratalogProps): void => {
+  if (vpc === undefined || !gatewayEndpoints) return;
+  addEndpoint(vpc, 'StratalogDynamoDb', GatewayVpcEndpointAwsService.DYNAMODB);
+  addEndpoint(vpc, 'StratalogS3', GatewayVpcEndpointAwsService.S3);
+};
+
+/** A second log in the same network finds the endpoints of the first. */
+const addEndpoint = (vpc: IVpc, id: string, service: GatewayVpcEndpointAwsService): void => {
+  if (vpc.node.tryFindChild(id) === undefined) vpc.addGatewayEndpoint(id, { service });
+};
+
+/** What puts a function into the network. */
+export const networkOf = ({
+  vpc,
+  vpcSubnets,
+  securityGroups,
+}: StratalogProps): Pick<FunctionOptions, 'vpc' | 'vpcSubnets' | 'securityGroups'> =>
+  vpc === undefined
+    ? {}
+    : {
+        vpc,
+        ...(vpcSubnets !== undefined && { vpcSubnets }),
+        ...(securityGroups !== undefined && { securityGroups: [...securityGroups] }),
+      };
