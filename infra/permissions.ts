@@ -10,11 +10,13 @@
  * put its head as well. Which topic or group a caller may name is said by the grants, on the API's path.
  */
 import { Stack } from 'aws-cdk-lib';
-import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import type { LogFunction } from './names.ts';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { idOf, type LogFunction } from './names.ts';
 
 /** Verbs of the port `ItemStore`; `due` waits for the maintenance that asks for it. */
 export const ITEM_ACTIONS = {
@@ -108,8 +110,8 @@ export const PERMISSIONS: Readonly<Record<LogFunction, Permissions>> = {
 
 /** What all functions work on. */
 export interface Stores {
-  readonly table: ITable;
-  readonly bucket: IBucket;
+  readonly table: TableV2;
+  readonly bucket: Bucket;
   /** What both are encrypted with, when that is a key of the user's. */
   readonly encryptionKey?: IKey | undefined;
 }
@@ -192,18 +194,88 @@ const keyStatements = (
   return statements;
 };
 
-const storeStatements = (name: LogFunction, stores: Stores): iam.PolicyStatement[] => {
-  const permissions = PERMISSIONS[name];
-  return [
-    ...itemStatements(permissions, stores),
-    ...blobStatements(permissions, stores),
-    ...keyStatements(permissions, stores),
+/** What is not of the stores: a log group of its own, traces, and network interfaces where there is a network. */
+const runtimeStatements = ({ logGroup, inVpc }: RoleProps): iam.PolicyStatement[] => {
+  const statements = [
+    allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]),
+    allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']),
   ];
+  if (!inVpc) return statements;
+  // Lambda itself makes them, by this role. The code that runs in the function is not to.
+  const ofNobody = new iam.PolicyStatement({
+    effect: iam.Effect.DENY,
+    actions: [...NETWORK_ACTIONS],
+    resources: ['*'],
+    conditions: { Null: { 'lambda:SourceFunctionArn': 'false' } },
+  });
+  return [...statements, allow(NETWORK_ACTIONS, ['*']), ofNobody];
 };
 
-/** Allows a function what the table says. */
-export const grantStores = (name: LogFunction, grantee: iam.IGrantable, stores: Stores): void => {
-  for (const statement of storeStatements(name, stores)) {
-    grantee.grantPrincipal.addToPrincipalPolicy(statement);
-  }
+const NETWORK_ACTIONS = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+] as const;
+
+/** Every `*` in the resources of a policy of ours, and why it is there. */
+export const WILDCARDS: readonly {
+  readonly actions: RegExp;
+  readonly resource: RegExp;
+  readonly reason: string;
+}[] = [
+  {
+    actions: /^s3:(Get|Put)Object$/,
+    resource: /\/wal\/\*$/,
+    reason: 'Objects have random names below one prefix.',
+  },
+  {
+    actions: /^logs:(CreateLogStream|PutLogEvents)$/,
+    resource: /:\*$/,
+    reason: 'Streams of the one log group of this function; Lambda chooses their names.',
+  },
+  {
+    actions: /^xray:/,
+    resource: /^\*$/,
+    reason: 'X-Ray has no resources that a policy could name.',
+  },
+  {
+    actions: /^ec2:/,
+    resource: /^\*$/,
+    reason:
+      'Lambda demands it for network interfaces, and what it calls them is not known before; the code of functions is denied it.',
+  },
+];
+
+/** What a role is for: the stores, and where its function runs. */
+export interface RoleProps {
+  readonly stores: Stores;
+  readonly logGroup: ILogGroup;
+  /** Whether the function has network interfaces in a VPC. */
+  readonly inVpc: boolean;
+}
+
+/**
+ * The role of a function, which nothing adds to afterwards: not CDK, as it makes the function, nor a grant
+ * that names it.
+ */
+export const createRole = (scope: Construct, name: LogFunction, props: RoleProps): iam.IRole => {
+  const permissions = PERMISSIONS[name];
+  const role = new iam.Role(scope, `${idOf(name)}Role`, {
+    assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+    description: `Stratalog: what the function ${name} needs, and nothing else.`,
+    inlinePolicies: {
+      [name]: new iam.PolicyDocument({
+        statements: [
+          ...itemStatements(permissions, props.stores),
+          ...blobStatements(permissions, props.stores),
+          ...keyStatements(permissions, props.stores),
+          ...runtimeStatements(props),
+        ],
+      }),
+    },
+  });
+  return role.withoutPolicyUpdates();
 };
