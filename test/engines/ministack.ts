@@ -47,7 +47,7 @@ const run = promisify(execFile);
 const LEADS_ELSEWHERE =
   /^(AWS_|NODE_EXTRA_CA_CERTS$|REQUESTS_CA_BUNDLE$|SSL_CERT_FILE$|CURL_CA_BUNDLE$)/;
 /** Imported by every Node among the children: its APIs are at `<id>.execute-api.localhost`. */
-const LOCALHOST_NAMES = new URL('./localhost-names.ts', import.meta.url).href;
+export const LOCALHOST_NAMES = new URL('./localhost-names.ts', import.meta.url).href;
 
 const neutralEnvironment = (): Record<string, string> =>
   Object.fromEntries(
@@ -89,7 +89,7 @@ export const startMinistack = async (
 ): Promise<Ministack> => {
   const { auth = false } = options;
   const installation = await installedEngine(`ministack-${VERSION}`, (directory) =>
-    makeVirtualEnvironment(directory, PACKAGES, LEAST_PYTHON_MINOR),
+    makeVirtualEnvironment(directory, PACKAGES, { leastMinor: LEAST_PYTHON_MINOR }),
   );
   const scratch = mkdtempSync(join(tmpdir(), 'stratalog-ministack-'));
   const temporary = join(scratch, 'tmp');
