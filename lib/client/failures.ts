@@ -1,5 +1,6 @@
 /** What went wrong on the other side, or on the way there, as the one error type. */
 import { type Effect, ERROR_KINDS, type ErrorCode, StratalogError } from '../model/errors.ts';
+import { type Asked, gatewayMessage, permissionOf, refusalCode } from './gateway.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -46,25 +47,59 @@ export const errorOfProblem = (problem: Json): StratalogError => {
 /** Something else listens there, or a proxy in between; its markup says nothing to a person. */
 const PAGE = /^\s*<(?:!doctype|html)/i;
 
-/** An answer that is no problem of ours: a proxy's, or API Gateway's own `{"message": …}`. */
-export const errorOfStatus = (status: number, body: string, changes: boolean): StratalogError => {
-  const code: ErrorCode =
-    status === 429
-      ? 'THROTTLING_QUOTA_EXCEEDED'
-      : status === 413
-        ? 'MESSAGE_TOO_LARGE'
-        : status >= 400 && status < 500
-          ? 'INVALID_REQUEST'
-          : status === 502 || status === 503 || status === 504
-            ? 'CONNECTION_FAILED'
-            : 'UNKNOWN_SERVER_ERROR';
+/** What the status of an answer that is no problem of ours says. */
+const codeOfStatus = (status: number, said: string | undefined, asked: Asked): ErrorCode => {
+  if (status === 401 || status === 403) return refusalCode(said ?? '', asked);
+  if (status === 413) return 'MESSAGE_TOO_LARGE';
+  if (status === 429) return 'THROTTLING_QUOTA_EXCEEDED';
+  if (status === 504) return 'REQUEST_TIMED_OUT';
+  if (status === 502 || status === 503) return 'CONNECTION_FAILED';
+  // A gateway's own: the function behind it ended without an answer, and the next one may not.
+  if (status === 500 && said !== undefined) return 'CONNECTION_FAILED';
+  return status >= 400 && status < 500 ? 'INVALID_REQUEST' : 'UNKNOWN_SERVER_ERROR';
+};
+
+/** What to do about it, where that is known. */
+const adviceOf = (status: number, code: ErrorCode, asked: Asked): readonly string[] => {
+  if (status === 404) {
+    return [
+      'Nothing of Stratalog is there: check the endpoint, with its stage if the API has one.',
+    ];
+  }
+  if (status !== 401 && status !== 403) return [];
+  const permission = permissionOf(asked);
+  if (asked.signedAs === undefined) {
+    return [
+      'A deployed service wants signed requests: `signedFetch` of stratalog/aws signs those of a program, --region or --profile those of a command',
+      `The caller then needs ${permission}.`,
+    ];
+  }
+  return [
+    `The request was signed by ${asked.signedAs}`,
+    code === 'SASL_AUTHENTICATION_FAILED'
+      ? 'Renew these credentials (`aws sso login`), or give others (--profile, AWS_PROFILE).'
+      : `Its owner needs ${permission}, or these are credentials of another account, or expired.`,
+  ];
+};
+
+/** An answer that is no problem of ours: a proxy's, or API Gateway's own `{"message": …}` (`gateway.ts`). */
+export const errorOfStatus = (
+  status: number,
+  body: string,
+  changes: boolean,
+  asked: Asked,
+): StratalogError => {
+  const said = gatewayMessage(body);
+  const code = codeOfStatus(status, said, asked);
   const isRefusal = status >= 400 && status < 500;
   const effect: Effect = changes && !isRefusal ? 'unknown' : 'none';
   const shown = PAGE.test(body)
     ? 'a web page; the endpoint may be that of something else'
-    : body.slice(0, 200).trim();
-  return new StratalogError(code, `The service answered ${status}: ${shown}`, {
-    context: { status },
+    : (said ?? body).slice(0, 200).trim();
+  const advice = said === undefined ? [] : adviceOf(status, code, asked);
+  const told = `The service answered ${status}: ${advice.length === 0 ? shown : shown.replace(/\.$/, '')}`;
+  return new StratalogError(code, [told, ...advice].join('. '), {
+    context: { status, ...(asked.signedAs === undefined ? {} : { signedAs: asked.signedAs }) },
     effect,
   });
 };

@@ -2,12 +2,14 @@
  * One HTTP exchange with the service, by the platform's `fetch`; failures come back as StratalogError.
  *
  * What ended an exchange before it was answered tells what may have happened: nothing when it was
- * never sent or changes nothing, else nobody knows.
+ * never sent or changes nothing, else nobody knows. A `fetch` that knows better rejects with a
+ * StratalogError, which is told as it is.
  */
 import { decodeUtf8 } from '../bytes/utf8.ts';
 import { StratalogError, withEffect } from '../model/errors.ts';
 import { type Runtime, systemRuntime } from '../model/runtime.ts';
 import { asObject, errorOfProblem, errorOfStatus, errorOfTransport } from './failures.ts';
+import { type Asked, SIGNED_AS_HEADER } from './gateway.ts';
 
 export interface Exchange {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -28,6 +30,8 @@ export interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly body: Uint8Array;
+  /** What it is the answer to. */
+  readonly asked: Asked;
 }
 
 export type Transport = (exchange: Exchange) => Promise<Answer>;
@@ -100,14 +104,17 @@ export const httpTransport = (options: TransportOptions): Transport => {
         ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> | string }),
         signal: ending.signal,
       });
+      const signedAs = response.headers.get(SIGNED_AS_HEADER);
       return {
         status: response.status,
         contentType: response.headers.get('content-type') ?? '',
         body: new Uint8Array(await response.arrayBuffer()),
+        asked: { method, path, ...(signedAs === null ? {} : { signedAs }) },
       };
     } catch (cause) {
       if (isLate) throw timedOut(timeoutMs ?? 0, base, changes);
       if (signal?.aborted) throw cancelled(changes, signal.reason);
+      if (cause instanceof StratalogError) throw changes ? cause : withEffect(cause, 'none');
       throw errorOfTransport(cause, base, changes);
     } finally {
       signal?.removeEventListener('abort', onAbort);
@@ -131,7 +138,7 @@ export const errorOf = (answer: Answer, changes = true): StratalogError => {
   const error =
     problem !== undefined && 'code' in problem
       ? errorOfProblem(problem)
-      : errorOfStatus(answer.status, decodeUtf8(answer.body), changes);
+      : errorOfStatus(answer.status, decodeUtf8(answer.body), changes, answer.asked);
   return changes ? error : withEffect(error, 'none');
 };
 
@@ -140,7 +147,7 @@ export const expectJson = <T>(answer: Answer, changes = true): T => {
   if (answer.status >= 400) throw errorOf(answer, changes);
   const value = jsonOf(answer);
   if (value === undefined && answer.body.length > 0) {
-    throw errorOfStatus(answer.status, decodeUtf8(answer.body), changes);
+    throw errorOfStatus(answer.status, decodeUtf8(answer.body), changes, answer.asked);
   }
   return value as T;
 };

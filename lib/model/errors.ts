@@ -25,6 +25,8 @@ export const ERROR_KINDS = {
   INVALID_TOPIC_EXCEPTION: kind(17, false),
   RECORD_LIST_TOO_LARGE: kind(18, false),
   INVALID_GROUP_ID: kind(24, false),
+  TOPIC_AUTHORIZATION_FAILED: kind(29, false),
+  GROUP_AUTHORIZATION_FAILED: kind(30, false),
   CLUSTER_AUTHORIZATION_FAILED: kind(31, false),
   UNSUPPORTED_VERSION: kind(35, false),
   TOPIC_ALREADY_EXISTS: kind(36, false),
@@ -37,6 +39,8 @@ export const ERROR_KINDS = {
   DUPLICATE_SEQUENCE_NUMBER: kind(46, false),
   INVALID_PRODUCER_EPOCH: kind(47, false),
   KAFKA_STORAGE_ERROR: kind(56, true),
+  /** Who calls could not be told: credentials are missing, expired or unknown, or the signature is wrong. */
+  SASL_AUTHENTICATION_FAILED: kind(58, false),
   UNKNOWN_PRODUCER_ID: kind(59, false),
   INVALID_TIMESTAMP: kind(32, false),
   UNSUPPORTED_COMPRESSION_TYPE: kind(76, false),

@@ -27,6 +27,7 @@ const json = (status: number, body: unknown): Answer => ({
   status,
   contentType: 'application/json',
   body: Buffer.from(JSON.stringify(body)),
+  asked: { method: 'POST', path: '/topics/t/records' },
 });
 
 const LOST = errorOfTransport(new Error('reset'), 'http://x', true);

@@ -147,7 +147,8 @@ it('does not begin anew when an earlier attempt may have been written', async ()
 });
 
 it('sends less at a time where a proxy takes less than the service', async () => {
-  const refusal = { status: 413, contentType: 'text/html', body: Buffer.from('too large') };
+  const asked = { method: 'POST', path: '/topics/t/records' };
+  const refusal = { status: 413, contentType: 'text/html', body: Buffer.from('too large'), asked };
   const { runtime, arrivals, producer } = service(
     () => 0,
     0,

@@ -12,10 +12,13 @@ import { type ErrorCode, StratalogError } from '../../lib/model/errors.ts';
 import type { Runtime } from '../../lib/model/runtime.ts';
 import { virtualRuntime } from '../support/virtual-runtime.ts';
 
+const ASKED = { method: 'POST', path: '/topics/orders/records' };
+
 const answer = (status: number, body: unknown): Answer => ({
   status,
   contentType: 'application/json',
   body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+  asked: ASKED,
 });
 
 const problem = (code: ErrorCode, effect: 'none' | 'unknown' = 'none') => {
@@ -86,11 +89,17 @@ it('tells each partition of a fetch its own error even when all failed', async (
 });
 
 it.each([
-  [403, '{"message":"Forbidden"}', 'INVALID_REQUEST', 'none'],
+  [403, '{"message":"Forbidden"}', 'TOPIC_AUTHORIZATION_FAILED', 'none'],
+  [404, '{"message":"Not Found"}', 'INVALID_REQUEST', 'none'],
+  [413, '{"message":"Request Entity Too Large"}', 'MESSAGE_TOO_LARGE', 'none'],
   [429, '{"message":"Too Many Requests"}', 'THROTTLING_QUOTA_EXCEEDED', 'none'],
+  [503, '{"message":"Service Unavailable"}', 'CONNECTION_FAILED', 'unknown'],
   [503, '<html>', 'CONNECTION_FAILED', 'unknown'],
+  [504, '{"message":"Endpoint request timed out"}', 'REQUEST_TIMED_OUT', 'unknown'],
+  [502, '{"message":"Internal server error"}', 'CONNECTION_FAILED', 'unknown'],
+  [500, '{"message":"Internal Server Error"}', 'CONNECTION_FAILED', 'unknown'],
   [500, '', 'UNKNOWN_SERVER_ERROR', 'unknown'],
-])('makes an error of a foreign answer: %i', async (status, body, code, effect) => {
+])('makes an error of a foreign answer: %i %s', async (status, body, code, effect) => {
   const runtime = virtualRuntime(1);
   const { transport } = playing(answer(status, body));
   const error = await runtime.drive(() =>
@@ -122,11 +131,11 @@ it('keeps the facts of a problem, and the name of a code it does not know', () =
 });
 
 it('shows what something else answered, but no markup', () => {
-  expect(errorOfStatus(502, ' Bad gateway\n', false).message).toBe(
+  expect(errorOfStatus(502, ' Bad gateway\n', false, ASKED).message).toBe(
     'The service answered 502: Bad gateway',
   );
   const page = '\n<!DOCTYPE html>\n<html><body>Not found</body></html>';
-  expect(errorOfStatus(404, page, false).message).toBe(
+  expect(errorOfStatus(404, page, false, ASKED).message).toBe(
     'The service answered 404: a web page; the endpoint may be that of something else',
   );
 });
