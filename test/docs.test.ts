@@ -61,6 +61,13 @@ describe('a page', () => {
     expect(programs.get('a.ts')).toBe('const a = 1;\nconsole.log(a); // → 1\n');
   });
 
+  it('has other readers where the stack is deployed', () => {
+    const page = '```sh\nnpm start\n```\n\n```sh deployed\nnpx cdk deploy\n```\n';
+    const scripts = (where?: 'deployed') => scriptOf(page, where).steps.map(({ script }) => script);
+    expect(scripts()).toEqual(['npm start\n']);
+    expect(scripts('deployed')).toEqual(['npx cdk deploy\n']);
+  });
+
   it('may not hold blocks of which nobody knows whether they are true', () => {
     expect(() => scriptOf('```sh test\ntrue\n```')).toThrow('line 1');
     expect(() => scriptOf('\n```python\n1\n```')).toThrow('line 2');

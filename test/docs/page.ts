@@ -3,6 +3,7 @@
  *
  *   ```sh                 run, all of them in one shell
  *   ```sh untested        shown only: what installs, starts the service or talks to the internet
+ *   ```sh deployed        run where the stack is deployed, by `npm run test:e2e`
  *   ```ts                 a program of its own, run where it stands
  *   ```ts orders.ts       blocks of one name are one program, run where the last of them stands
  *   ```text               under a block: what it prints; `…` stands for anything in a line, a line of
@@ -58,8 +59,14 @@ const printedBy = (program: string): string | undefined => {
   return lines.length === 0 ? undefined : lines.join('');
 };
 
+/** Words on the fences of what is run, and where that is. */
+const WHERE = { 'on a local service': '', deployed: 'deployed' } as const;
+
 /** @throws when a block cannot be told: an unknown word on a fence, output of nothing */
-export const scriptOf = (markdown: string): Script => {
+export const scriptOf = (
+  markdown: string,
+  where: keyof typeof WHERE = 'on a local service',
+): Script => {
   const blocks = blocksOf(markdown);
   const refuse = ({ line }: Block, why: string): never => {
     throw new Error(`line ${line}: ${why}`);
@@ -72,9 +79,12 @@ export const scriptOf = (markdown: string): Script => {
     const printed = next?.language === 'text' && next.follows ? next.text : undefined;
     if (word === 'untested') continue;
     if (language === 'sh') {
-      if (word !== '') refuse(block, `\`\`\`sh ${word}: write \`\`\`sh, or \`\`\`sh untested`);
-      steps.push({ line, script: text, expected: printed });
+      if (word !== '' && word !== 'deployed') {
+        refuse(block, `\`\`\`sh ${word}: write \`\`\`sh, \`\`\`sh untested, or \`\`\`sh deployed`);
+      }
+      if (word === WHERE[where]) steps.push({ line, script: text, expected: printed });
     } else if (language === 'ts') {
+      if (where === 'deployed') continue;
       const name = word || `line-${line}.ts`;
       if (!/^[\w-]+\.ts$/.test(name)) refuse(block, `\`\`\`ts ${word}: that is no name of a file`);
       const program = (programs.get(name) ?? '') + text;
