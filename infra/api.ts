@@ -79,7 +79,10 @@ export const createApi = (
     httpApi: api,
     stageName: '$default',
     autoDeploy: true,
-    throttle: { ...DEFAULT_THROTTLE, ...props.throttle },
+    throttle: {
+      rateLimit: props.throttle?.rateLimit ?? DEFAULT_THROTTLE.rateLimit,
+      burstLimit: props.throttle?.burstLimit ?? DEFAULT_THROTTLE.burstLimit,
+    },
     ...(props.accessLogs && { accessLogSettings: accessLogsOf(scope, props) }),
   });
   return { api, stage };

@@ -90,14 +90,16 @@ const createFunction = (
   props: NamedProps,
 ): IFunction => {
   const id = idOf(name);
-  const { reservedConcurrency, ...chosen } = props.functions?.[name] ?? {};
+  const { description, ...defaults } = DEFAULTS[name];
+  const { memorySize, timeout, reservedConcurrency } = props.functions?.[name] ?? {};
   const logGroup = new LogGroup(scope, `${id}Logs`, {
     retention: props.logRetention ?? RetentionDays.ONE_MONTH,
     removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
   });
   return new LambdaFunction(scope, id, {
-    ...DEFAULTS[name],
-    ...chosen,
+    description,
+    memorySize: memorySize ?? defaults.memorySize,
+    timeout: timeout ?? defaults.timeout,
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     code: codeOf(scope, name),

@@ -10,6 +10,7 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { acknowledgeFindings } from './acknowledged.ts';
 import { createApi } from './api.ts';
 import { createFunctions, DEFAULT_MAX_FETCH_WAIT } from './functions.ts';
 import { createMonitoring } from './monitoring.ts';
@@ -60,6 +61,8 @@ export class Stratalog extends Construct {
       },
       props,
     );
+
+    acknowledgeFindings(this, { bucket: this.bucket, stage }, props);
 
     createOutputs(this, {
       ApiEndpoint: this.api.apiEndpoint,
