@@ -6,13 +6,14 @@
  * It is exactly what DynamoDB's condition and update expressions can say about one item, with their
  * semantics: a comparison with an attribute that is absent, or of another type, is false; `not` turns
  * that into true; a change reads the item as it was before the update; two changes never touch the
- * same path. `interpret.ts` runs it over a plain object, `aws/` compiles it.
+ * same path. `interpret.ts` runs it over a plain object, `aws/expressions.ts` compiles it, and `sound.ts`
+ * refuses for both what makes no sense.
  *
  * Conditions carry names. They are the protocol's vocabulary: a refusal is explained by them
  * (`failing`), and tests take one out by its name to show that it is needed.
  */
 
-/** What an attribute can hold; numbers are safe integers. */
+/** What an attribute can hold; numbers are safe integers, names are not empty. */
 export type Value = string | number | boolean | Uint8Array | readonly Value[] | ValueMap;
 export interface ValueMap {
   readonly [name: string]: Value;
@@ -56,16 +57,20 @@ export type Change =
   | { readonly op: 'setIfAbsent'; readonly path: Path; readonly value: Value }
   /** `path` takes the old value of `from`, which must exist. */
   | { readonly op: 'copy'; readonly path: Path; readonly from: Path }
+  /** `from` must exist even where `path` does. */
   | { readonly op: 'copyIfAbsent'; readonly path: Path; readonly from: Path }
   /** An absent number counts as 0. */
   | { readonly op: 'add'; readonly path: Path; readonly amount: number }
   /** To the end of a list; an absent list counts as empty. */
   | { readonly op: 'append'; readonly path: Path; readonly values: readonly Value[] }
-  /** Drops the first `count` elements of a list; fewer there: all of them. */
+  /** Drops the first `count` (0 to `MAX_DROP_FIRST`) elements of a list; fewer there: all of them. */
   | { readonly op: 'dropFirst'; readonly path: Path; readonly count: number }
   | { readonly op: 'remove'; readonly path: Path };
 
-/** All changes are made, in one step, if all conditions hold; else none. */
+/**
+ * All changes are made, in one step, if all conditions hold; else none. Where there is no item, removals
+ * alone may or may not make one: whoever removes asks for it by a condition.
+ */
 export interface Update {
   readonly if?: Conditions;
   readonly change: readonly Change[];

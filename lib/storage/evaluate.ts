@@ -8,15 +8,17 @@ import type { Change, Conditions, Item, ItemKey, Update, Value, ValueMap } from 
 import { allHold, applyChanges } from './interpret.ts';
 import { ConditionFailed, StoreError } from './ports.ts';
 import { itemSizeBytes } from './size.ts';
+import { requireName, requireSoundUpdate, requireSoundWrite } from './sound.ts';
 
 /**
  * The item that `update` makes of `before`.
  * @throws ConditionFailed with `before`; StoreError invalid
  */
 export const evaluateUpdate = (key: ItemKey, before: Item | undefined, update: Update): Item => {
-  requireKey(key);
+  requireSoundUpdate(key, update);
+  const changes = update.change.map(ownChange);
   requireConditions(key, before, update.if);
-  return store(applyChanges(key, before, update.change.map(ownChange)));
+  return store(applyChanges(key, before, changes));
 };
 
 /**
@@ -28,13 +30,26 @@ export const evaluatePut = (
   before: Item | undefined,
   conditions: Conditions | undefined,
 ): Item => {
-  requireKey(item);
+  requireSoundWrite(item, conditions);
+  const stored = store({ ...(ownValue(item, 'item') as Item) });
   requireConditions(item, before, conditions);
-  return store({ ...(ownValue(item, 'item') as Item) });
+  return stored;
 };
 
-/** @throws ConditionFailed with `before` unless all conditions hold */
-export const requireConditions = (
+/**
+ * That the item may be deleted.
+ * @throws ConditionFailed with `before`; StoreError invalid
+ */
+export const evaluateDelete = (
+  key: ItemKey,
+  before: Item | undefined,
+  conditions: Conditions | undefined,
+): void => {
+  requireSoundWrite(key, conditions);
+  requireConditions(key, before, conditions);
+};
+
+const requireConditions = (
   key: ItemKey,
   before: Item | undefined,
   conditions: Conditions | undefined,
@@ -59,7 +74,7 @@ export const ownValue = (value: Value, where: string): Value => {
       if (value === null) break;
       const map: Record<string, Value> = {};
       for (const name of Object.keys(value)) {
-        if (name === '__proto__') throw invalid('__proto__ is no name');
+        requireName(name);
         map[name] = ownValue((value as ValueMap)[name]!, `${where}.${name}`);
       }
       return Object.freeze(map);
@@ -94,10 +109,6 @@ const store = (item: Item): Item => {
     throw invalid(`the item ${item.pk} / ${item.sk} has ${bytes} bytes, over ${MAX_ITEM_BYTES}`);
   }
   return Object.freeze(item);
-};
-
-const requireKey = (key: ItemKey): void => {
-  if (key.pk === '' || key.sk === '') throw invalid('pk and sk must not be empty');
 };
 
 const invalid = (message: string): StoreError =>

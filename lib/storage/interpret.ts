@@ -13,6 +13,7 @@ import type {
   ValueMap,
 } from './algebra.ts';
 import { StoreError } from './ports.ts';
+import { showPath } from './sound.ts';
 
 type Draft = Record<string, Value>;
 
@@ -138,7 +139,7 @@ export const allHold = (
 };
 
 /**
- * The item after `changes`; the one given stays as it is.
+ * The item after `changes`, which are sound (`sound.ts`); the one given stays as it is.
  * @throws StoreError invalid, where DynamoDB would refuse the expression
  */
 export const applyChanges = (
@@ -152,9 +153,7 @@ export const applyChanges = (
   const write = (path: Path, value: Value | undefined): void => {
     let target = draft;
     let name: string;
-    if (path === '__proto__' || path[1] === '__proto__') throw invalid('__proto__ is no name');
     if (typeof path === 'string') {
-      if (path === 'pk' || path === 'sk') throw invalid(`the key attribute ${path} cannot change`);
       name = path;
     } else {
       const [attribute, mapKey] = path;
@@ -180,28 +179,27 @@ export const applyChanges = (
         break;
       case 'copy':
       case 'copyIfAbsent': {
-        if (change.op === 'copyIfAbsent' && old !== undefined) break;
         const from = valueAt(before, change.from);
         if (from === undefined)
-          throw invalid(`${show(change.from)} is absent and cannot be copied`);
-        write(change.path, from);
+          throw invalid(`${showPath(change.from)} is absent and cannot be copied`);
+        if (change.op === 'copy' || old === undefined) write(change.path, from);
         break;
       }
       case 'add':
         if (old !== undefined && typeof old !== 'number')
-          throw invalid(`${show(change.path)} is no number`);
+          throw invalid(`${showPath(change.path)} is no number`);
         write(change.path, (old ?? 0) + change.amount);
         break;
       case 'append':
         if (old !== undefined && !Array.isArray(old))
-          throw invalid(`${show(change.path)} is no list`);
+          throw invalid(`${showPath(change.path)} is no list`);
         write(
           change.path,
           old === undefined ? change.values : [...(old as Value[]), ...change.values],
         );
         break;
       case 'dropFirst':
-        if (!Array.isArray(old)) throw invalid(`${show(change.path)} is no list`);
+        if (!Array.isArray(old)) throw invalid(`${showPath(change.path)} is no list`);
         write(change.path, old.slice(change.count));
         break;
       case 'remove':
@@ -211,8 +209,6 @@ export const applyChanges = (
   }
   return draft as Item;
 };
-
-const show = (path: Path): string => (typeof path === 'string' ? path : path.join('.'));
 
 const invalid = (message: string): StoreError =>
   new StoreError('invalid', message, { effect: 'none' });

@@ -60,16 +60,14 @@ const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
     }),
     fc.record({
       op: fc.constant('sizeBelow' as const),
-      // Sizes of lists and maps: engines differ about strings that hold more than ASCII.
-      path: fc.constantFrom('list', 'map'),
+      path,
       size: fc.integer({ min: 0, max: 4 }),
     }),
-    // A list only: DynamoDB's `contains` also looks into strings.
-    fc.record({ op: fc.constant('contains' as const), path: fc.constant('list'), value: scalar }),
+    fc.record({ op: fc.constant('contains' as const), path, value: scalar }),
     fc.record({ op: fc.constant('not' as const), condition: tie('condition') }),
     fc.record({
       op: fc.constant('anyOf' as const),
-      conditions: fc.array(tie('condition'), { minLength: 1, maxLength: 3 }),
+      conditions: fc.array(tie('condition'), { maxLength: 3 }),
     }),
   ),
 }));
@@ -88,9 +86,9 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   fc.record({
     op: fc.constant('append' as const),
     path,
-    values: fc.array(scalar, { minLength: 1, maxLength: 3 }),
+    values: fc.array(scalar, { maxLength: 3 }),
   }),
-  fc.record({ op: fc.constant('dropFirst' as const), path, count: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({ op: fc.constant('dropFirst' as const), path, count: fc.nat(3) }),
   fc.record({ op: fc.constant('remove' as const), path }),
 );
 
@@ -100,8 +98,9 @@ const overlap = (left: Path, right: Path): boolean =>
   rootOf(left) === rootOf(right) &&
   (typeof left === 'string' || typeof right === 'string' || left[1] === right[1]);
 
-/** No two touch the same path, and one of them always makes something: removals alone make no item everywhere. */
-const changes = fc.tuple(fc.array(change, { maxLength: 4 }), fc.nat(1_000)).map(([some, mark]) => {
+/** One of them always makes something: removals alone make no item everywhere. Few touch the same path: most would be refused. */
+const changes = fc.tuple(fc.array(change, { maxLength: 4 }), fc.nat(50)).map(([some, mark]) => {
+  if (mark === 0) return [set('mark', mark), ...some];
   const apart: Change[] = [set('mark', mark)];
   for (const one of some) {
     if (!apart.some((other) => overlap(one.path, other.path))) apart.push(one);

@@ -99,8 +99,6 @@ export const CONDITIONS: readonly (readonly [Condition, boolean])[] = [
   [lessThan('number', 5), false],
   [lessThan('text', 'ba'), true],
   [lessThan('text', 'b'), false],
-  // By UTF-8 bytes, not by UTF-16 code units.
-  [lessThan('high', '\u{10000}'), true],
   [lessThan('none', 1), false],
   [lessThan(['map', 'text'], 'y'), true],
 
@@ -115,7 +113,10 @@ export const CONDITIONS: readonly (readonly [Condition, boolean])[] = [
   [sizeBelow('bytes', 3), true],
   [sizeBelow('bytes', 2), false],
   [sizeBelow('none', 9), false],
+  [sizeBelow('number', 9), false],
+  [sizeBelow('flag', 9), false],
   [sizeBelow(['map', 'text'], 2), true],
+  [sizeBelow(['list', 'text'], 2), false],
 
   [contains('list', 'a'), true],
   [contains('list', 2), true],
@@ -126,6 +127,10 @@ export const CONDITIONS: readonly (readonly [Condition, boolean])[] = [
   [contains('emptyList', 'a'), false],
   [contains('number', 5), false],
   [contains('none', 'a'), false],
+  // Lists alone: DynamoDB's own looks into these as well.
+  [contains('text', 'b'), false],
+  [contains('bytes', bytes(1)), false],
+  [contains('map', 'key'), false],
 
   [not(exists('none')), true],
   [not(exists('number')), false],
@@ -133,12 +138,26 @@ export const CONDITIONS: readonly (readonly [Condition, boolean])[] = [
   [not(atMost('number', '9')), true],
   [not(contains('list', 'a')), false],
   [not(contains('none', 'a')), true],
+  [not(contains('text', 'b')), true],
+  [not(sizeBelow('none', 9)), true],
+  [not(sizeBelow('number', 9)), true],
+  [not(lessThan('list', 9)), true],
   [not(not(exists('number'))), true],
   [anyOf(exists('none'), exists('number')), true],
   [anyOf(exists('none'), equals('number', 6)), false],
   [anyOf(absent('none')), true],
   [not(anyOf(exists('none'), equals('number', 6))), true],
   [anyOf(not(exists('number')), not(exists('none'))), true],
+  [anyOf(anyOf(exists('none'), exists('number')), exists('none')), true],
+  [anyOf(contains('list', 'A'), contains('list', 'a')), true],
+  [anyOf(), false],
+  [not(anyOf()), true],
+];
+
+/** Text is compared by its UTF-8 bytes, not by UTF-16 code units. */
+export const TEXT_ORDER: readonly (readonly [Condition, boolean])[] = [
+  [lessThan('high', '\u{10000}'), true],
+  [not(atMost('high', '\u{10000}')), false],
 ];
 
 /** Each condition with whether it holds where there is no item. */
@@ -196,6 +215,8 @@ export const CHANGES: readonly ChangeCase[] = [
   one('copy of what is absent', { a: 1 }, [copy('b', 'none')], 'invalid'),
   one('copyIfAbsent makes', { a: 1 }, [copyIfAbsent('b', 'a')], { a: 1, b: 1 }),
   one('copyIfAbsent leaves', { a: 1, b: 2 }, [copyIfAbsent('b', 'a')], { a: 1, b: 2 }),
+  // DynamoDB looks at both.
+  one('copyIfAbsent of what is absent, not needed', { b: 2 }, [copyIfAbsent('b', 'no')], 'invalid'),
   one('copyIfAbsent of what is absent', { a: 1 }, [copyIfAbsent('b', 'none')], 'invalid'),
   one('add', { a: 1 }, [add('a', 41)], { a: 42 }),
   one('add below zero', { a: 1 }, [add('a', -3)], { a: -2 }),
@@ -212,18 +233,27 @@ export const CHANGES: readonly ChangeCase[] = [
   one('append to nothing', { a: 1 }, [append('l', [1, 2])], { a: 1, l: [1, 2] }),
   one('append makes an item', undefined, [append('l', ['x'])], { l: ['x'] }),
   one('append of nothing', { l: [1] }, [append('l', []), set('a', 1)], { l: [1], a: 1 }),
+  one('append of nothing to nothing', { a: 1 }, [append('l', [])], { a: 1, l: [] }),
   one('append of lists', { l: [] }, [append('l', [[1], { x: 2 }])], { l: [[1], { x: 2 }] }),
   one('append in a map', { m: { l: [1] } }, [append(['m', 'l'], [2])], { m: { l: [1, 2] } }),
   one('append to a number', { l: 1 }, [append('l', [2])], 'invalid'),
   one('dropFirst', { l: [1, 2, 3] }, [dropFirst('l', 2)], { l: [3] }),
   one('dropFirst of all', { l: [1, 2] }, [dropFirst('l', 2)], { l: [] }),
   one('dropFirst of more than all', { l: [1, 2] }, [dropFirst('l', 9)], { l: [] }),
+  one('dropFirst of none', { l: [1, 2] }, [dropFirst('l', 0)], { l: [1, 2] }),
+  one('dropFirst of none of no list', { l: 1 }, [dropFirst('l', 0)], 'invalid'),
+  one('dropFirst in a map', { m: { l: [1, 2] } }, [dropFirst(['m', 'l'], 1)], { m: { l: [2] } }),
+  one('dropFirst of as many as there may be', { l: [1, 2] }, [dropFirst('l', 256)], { l: [] }),
   one('dropFirst of no list', { l: 1 }, [dropFirst('l', 1)], 'invalid'),
   one('dropFirst of nothing', { a: 1 }, [dropFirst('l', 1)], 'invalid'),
   one('remove', { a: 1, b: 2 }, [remove('a')], { b: 2 }),
   one('remove of nothing', { b: 2 }, [remove('a')], { b: 2 }),
   one('remove in a map', { m: { x: 1, y: 2 } }, [remove(['m', 'x'])], { m: { y: 2 } }),
   one('remove of nothing in a map', { m: { y: 2 } }, [remove(['m', 'x'])], { m: { y: 2 } }),
+  one('remove in no map', { m: 1, a: 1 }, [remove(['m', 'x'])], 'invalid'),
+  one('remove in what is absent', { a: 1 }, [remove(['m', 'x'])], 'invalid'),
+  one('nothing', { a: 1 }, [], { a: 1 }),
+  one('nothing, and an item is made', undefined, [], {}),
   one('the last key of a map', { m: { x: 1 } }, [remove(['m', 'x'])], { m: {} }),
   one(
     'all at once',
@@ -241,5 +271,30 @@ export const CHANGES: readonly ChangeCase[] = [
     { n: 3, t: [bytes(1)], l: [2], m: { y: 2, z: 3 }, was: 1, dueAt: 5 },
   ),
   one('one bad change spoils all', { a: 1, s: 'x' }, [add('a', 1), add('s', 1)], 'invalid'),
+];
+
+/** What makes no sense whatever the item is. */
+export const UNSOUND: readonly ChangeCase[] = [
   one('the key is not to be changed', { a: 1 }, [set('pk', 'other')], 'invalid'),
+  one('nor a part of the key', { a: 1 }, [remove('sk')], 'invalid'),
+  one('two changes of one attribute', { a: 1 }, [add('a', 1), set('a', 2)], 'invalid'),
+  one('two changes of one list', { l: [1] }, [append('l', [2]), dropFirst('l', 1)], 'invalid'),
+  one('two changes of one key', { m: {} }, [set(['m', 'x'], 1), set(['m', 'x'], 2)], 'invalid'),
+  one('a map and its key', { m: {} }, [set('m', {}), set(['m', 'x'], 2)], 'invalid'),
+  one('a key and its map', { m: {} }, [set(['m', 'x'], 2), remove('m')], 'invalid'),
+  one('a fraction', { a: 1 }, [set('a', 1.5)], 'invalid'),
+  one('a number beyond the safe ones', { a: 1 }, [add('a', 2 ** 53)], 'invalid'),
+  one('no number', { a: 1 }, [append('l', [Number.NaN])], 'invalid'),
+  one('a copy of itself, if absent', { a: 1 }, [copyIfAbsent('a', 'a')], 'invalid'),
+  one(
+    'a copy of itself, if absent, in a map',
+    {},
+    [copyIfAbsent(['m', 'a'], ['m', 'a'])],
+    'invalid',
+  ),
+  one('less than nothing dropped', { l: [1] }, [dropFirst('l', -1)], 'invalid'),
+  one('more dropped than an update can', { l: [1] }, [dropFirst('l', 257)], 'invalid'),
+  one('an attribute without a name', { a: 1 }, [set('', 1)], 'invalid'),
+  one('a key without a name', { a: 1 }, [set('b', { '': 1 })], 'invalid'),
+  one('a prototype', { a: 1 }, [set('__proto__', 1)], 'invalid'),
 ];

@@ -3,7 +3,7 @@
  * stray write of another program or a damaged disk may leave them. Small, and searched from end to end.
  */
 import type { Item } from '../../lib/storage/algebra.ts';
-import { evaluatePut, evaluateUpdate, requireConditions } from '../../lib/storage/evaluate.ts';
+import { evaluateDelete, evaluatePut, evaluateUpdate } from '../../lib/storage/evaluate.ts';
 import { compareStrings } from '../../lib/storage/interpret.ts';
 import type { ItemStore } from '../../lib/storage/ports.ts';
 
@@ -34,7 +34,7 @@ export const rawItems = (items: readonly Item[]): ItemStore & { all(): readonly 
       return item;
     },
     delete: async (key, conditions) => {
-      requireConditions(key, held.get(nameOf(key)), conditions);
+      evaluateDelete(key, held.get(nameOf(key)), conditions);
       held.delete(nameOf(key));
     },
   };

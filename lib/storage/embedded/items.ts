@@ -13,7 +13,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Runtime } from '../../model/runtime.ts';
 import type { Item, ItemKey } from '../algebra.ts';
-import { evaluatePut, evaluateUpdate, requireConditions } from '../evaluate.ts';
+import { evaluateDelete, evaluatePut, evaluateUpdate } from '../evaluate.ts';
 import { ConditionFailed, type ItemStore } from '../ports.ts';
 import type { Database } from './database.ts';
 import type { Health } from './health.ts';
@@ -206,7 +206,7 @@ export const embeddedItems = ({
       async delete(key, conditions) {
         const { pk, sk } = key;
         await write({ pk, sk }, (before) => {
-          requireConditions({ pk, sk }, before, conditions);
+          evaluateDelete({ pk, sk }, before, conditions);
           return undefined;
         });
       },

@@ -7,7 +7,7 @@
  */
 import { OrderedMap } from '@js-sdsl/ordered-map';
 import type { Item, ItemKey } from '../algebra.ts';
-import { evaluatePut, evaluateUpdate, requireConditions } from '../evaluate.ts';
+import { evaluateDelete, evaluatePut, evaluateUpdate } from '../evaluate.ts';
 import { compareStrings } from '../interpret.ts';
 import type { ItemStore } from '../ports.ts';
 
@@ -99,7 +99,7 @@ export const memoryItems = (): ItemStore => {
     },
     async delete(key, conditions) {
       const before = read(key);
-      requireConditions(key, before, conditions);
+      evaluateDelete(key, before, conditions);
       if (before === undefined) return;
       const rows = partitions.get(key.pk)!;
       rows.eraseElementByKey(key.sk);
