@@ -1,0 +1,40 @@
+/** A table of its own on any endpoint that speaks DynamoDB, and the adapter over it. */
+import {
+  CreateTableCommand,
+  type DynamoDBClient,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+import { systemRuntime } from '../../lib/model/runtime.ts';
+import { type ClientOptions, dynamoClient } from '../../lib/storage/aws/clients.ts';
+import { dynamoItems } from '../../lib/storage/aws/dynamo-items.ts';
+import { TABLE } from '../../lib/storage/aws/table.ts';
+import type { ItemStore } from '../../lib/storage/ports.ts';
+
+/** Emulators take any; they keep the tables of each region apart. */
+const ANYBODY: ClientOptions = {
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'anybody', secretAccessKey: 'anything' },
+};
+
+export interface DynamoTable {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  readonly items: ItemStore;
+  close(): void;
+}
+
+/** Makes a table with a new name. `options` beside the endpoint: who asks; default: anybody. */
+export const newDynamoTable = async (
+  options: ClientOptions & { readonly endpoint: string },
+): Promise<DynamoTable> => {
+  const client = dynamoClient({ ...ANYBODY, ...options });
+  const table = `stratalog-test-${systemRuntime.uuid()}`;
+  await client.send(new CreateTableCommand({ ...structuredClone(TABLE), TableName: table }));
+  await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1 }, { TableName: table });
+  return {
+    client,
+    table,
+    items: dynamoItems({ client, table, runtime: systemRuntime }),
+    close: () => client.destroy(),
+  };
+};
