@@ -45,7 +45,7 @@ export type Handler = (context: Context<HttpEnv>) => Promise<Response>;
 /** Handlers of some routes, by the routes' names. */
 export type HandlersNamed<N extends RouteName> = Readonly<Record<N, Handler>>;
 /** All that a function needs. */
-type HandlersOf<F extends FunctionName> = HandlersNamed<RouteNameOf<F>>;
+export type HandlersOf<F extends FunctionName> = HandlersNamed<RouteNameOf<F>>;
 
 /** What is wrong with a request that no handler of this function takes. */
 export const refusal = (method: string, path: string): ProtocolError => {

@@ -86,6 +86,8 @@ export const DEFAULT_FETCH_MAX_BYTES = 1 * MiB;
 export const MAX_FETCH_MAX_BYTES = 64 * MiB;
 export const MAX_FETCH_PARTITIONS = 1_000;
 export const MAX_FETCH_WAIT_MS = 20_000;
+/** The longest wait in Lambda unless its settings say otherwise: waiting there is dearer than asking again. */
+export const DEFAULT_LAMBDA_FETCH_WAIT_MS = 1_000;
 /** Longest single ranged read of an object. */
 export const MAX_RANGED_READ_BYTES = 8 * MiB;
 /** Heads by which a partition is tried when what they name is not there. */

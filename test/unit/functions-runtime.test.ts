@@ -46,7 +46,7 @@ it('says what is missing when nobody provided a broker', async () => {
     const { status, body } = await invoke(handler, { method, path });
     expect(status).toBe(500);
     expect(JSON.parse(body)).toMatchObject({ code: 'UNKNOWN_SERVER_ERROR', effect: 'none' });
-    expect(body).toContain('no adapters for DynamoDB and S3');
+    expect(body).toContain('Nobody provided the stores');
   }
 });
 
