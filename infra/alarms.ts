@@ -20,7 +20,7 @@ import {
   Metric,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { FUNCTION_NAMES, idOf, type LogFunction } from './names.ts';
@@ -29,7 +29,7 @@ import { FUNCTION_NAMES, idOf, type LogFunction } from './names.ts';
 export interface Watched {
   readonly logName: string;
   readonly stage: HttpStage;
-  readonly table: TableV2;
+  readonly table: Table;
   readonly functions: Readonly<Record<LogFunction, IFunction>>;
   /** The longest that a fetch waits because there is nothing to read. */
   readonly maxFetchWait: Duration;

@@ -5,10 +5,10 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
   AttributeType,
-  Billing,
+  BillingMode,
   ProjectionType,
-  TableEncryptionV2,
-  TableV2,
+  Table,
+  TableEncryption,
 } from 'aws-cdk-lib/aws-dynamodb';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
@@ -18,33 +18,31 @@ import type { StratalogProps } from './props.ts';
 /** DynamoDB's own default and most. */
 const DEFAULT_RECOVERY_WINDOW = Duration.days(35);
 
-/** Items: heads, rows, topics, groups. What its keys mean is told in `lib/storage/aws/table.ts`. */
-export const createTable = (scope: Construct, props: StratalogProps): TableV2 => {
+/**
+ * Items: heads, rows, topics, groups. What its keys mean is told in `lib/storage/aws/table.ts`.
+ *
+ * Not a `TableV2`: that one is a global table, which takes a key only in a stack that names its region. A log's
+ * conditional updates hold in one region anyway.
+ */
+export const createTable = (scope: Construct, props: StratalogProps): Table => {
   const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
-  const { maxOnDemandThroughput: most, warmThroughput: warm, encryptionKey } = props;
-  return new TableV2(scope, 'Table', {
+  const { maxOnDemandThroughput: most, warmThroughput, encryptionKey } = props;
+  const warm = warmThroughput === undefined ? {} : { warmThroughput };
+  const table = new Table(scope, 'Table', {
     partitionKey: { name: 'pk', type: AttributeType.STRING },
     sortKey: { name: 'sk', type: AttributeType.STRING },
     timeToLiveAttribute: 'expiresAt',
-    globalSecondaryIndexes: [
-      {
-        indexName: 'due',
-        partitionKey: { name: 'duty', type: AttributeType.STRING },
-        sortKey: { name: 'dueAt', type: AttributeType.NUMBER },
-        projectionType: ProjectionType.ALL,
-      },
-    ],
-    billing: Billing.onDemand({
-      ...(most?.readUnitsPerSecond !== undefined && {
-        maxReadRequestUnits: most.readUnitsPerSecond,
-      }),
-      ...(most?.writeUnitsPerSecond !== undefined && {
-        maxWriteRequestUnits: most.writeUnitsPerSecond,
-      }),
+    billingMode: BillingMode.PAY_PER_REQUEST,
+    ...(most?.readUnitsPerSecond !== undefined && {
+      maxReadRequestUnits: most.readUnitsPerSecond,
     }),
-    ...(warm !== undefined && { warmThroughput: warm }),
+    ...(most?.writeUnitsPerSecond !== undefined && {
+      maxWriteRequestUnits: most.writeUnitsPerSecond,
+    }),
+    ...warm,
     ...(encryptionKey !== undefined && {
-      encryption: TableEncryptionV2.customerManagedKey(encryptionKey),
+      encryption: TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey,
     }),
     pointInTimeRecoverySpecification: {
       pointInTimeRecoveryEnabled: true,
@@ -53,6 +51,15 @@ export const createTable = (scope: Construct, props: StratalogProps): TableV2 =>
     deletionProtection: props.deletionProtection ?? removalPolicy !== RemovalPolicy.DESTROY,
     removalPolicy,
   });
+  table.addGlobalSecondaryIndex({
+    indexName: 'due',
+    partitionKey: { name: 'duty', type: AttributeType.STRING },
+    sortKey: { name: 'dueAt', type: AttributeType.NUMBER },
+    projectionType: ProjectionType.ALL,
+    // An index that is colder than its table would throttle the table's writes.
+    ...warm,
+  });
+  return table;
 };
 
 /** Objects: batches and segments, written once and never changed. */

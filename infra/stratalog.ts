@@ -6,7 +6,7 @@
  */
 import { Stack } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
-import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -26,7 +26,7 @@ import { validate } from './validate.ts';
 export class Stratalog extends Construct {
   /** What the log is called in metrics and log lines. */
   readonly logName: string;
-  readonly table: TableV2;
+  readonly table: Table;
   readonly bucket: Bucket;
   readonly functions: Readonly<Record<LogFunction, IFunction>>;
   readonly api: HttpApi;
