@@ -10,7 +10,7 @@
  * put its head as well. Which topic or group a caller may name is said by the grants, on the API's path.
  */
 import { Stack } from 'aws-cdk-lib';
-import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
@@ -110,7 +110,7 @@ export const PERMISSIONS: Readonly<Record<LogFunction, Permissions>> = {
 
 /** What all functions work on. */
 export interface Stores {
-  readonly table: TableV2;
+  readonly table: Table;
   readonly bucket: Bucket;
   /** What both are encrypted with, when that is a key of the user's. */
   readonly encryptionKey?: IKey | undefined;
@@ -131,9 +131,12 @@ const allow = (
 const byKeys = <Verb extends string>(
   allowed: Partial<Readonly<Record<Verb, readonly string[]>>>,
 ): readonly (readonly [keys: readonly string[], verbs: readonly Verb[]])[] => {
-  const entries = Object.entries(allowed) as [Verb, readonly string[]][];
-  const groups = Map.groupBy(entries, ([, keys]) => keys.join('\n'));
-  return [...groups].map(([keys, same]) => [keys.split('\n'), same.map(([verb]) => verb)]);
+  const groups = new Map<string, Verb[]>();
+  for (const [verb, keys] of Object.entries(allowed) as [Verb, readonly string[]][]) {
+    const name = keys.join('\n');
+    groups.set(name, [...(groups.get(name) ?? []), verb]);
+  }
+  return [...groups].map(([keys, verbs]) => [keys.split('\n'), verbs]);
 };
 
 /** Each of these calls names its keys, so that `ForAllValues`, which holds of none at all, is never asked of none. */

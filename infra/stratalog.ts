@@ -9,10 +9,12 @@ import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { acknowledgeFindings } from './acknowledged.ts';
 import { createApi } from './api.ts';
 import { createFunctions, DEFAULT_MAX_FETCH_WAIT } from './functions.ts';
+import { ImportedLog, type StackOutputs } from './imported.ts';
+import { type IStratalog, LogBase } from './log.ts';
 import { createMonitoring } from './monitoring.ts';
 import type { LogFunction } from './names.ts';
 import { addGatewayEndpoints } from './network.ts';
@@ -23,17 +25,29 @@ import { createBucket, createTable } from './storage.ts';
 import { validate } from './validate.ts';
 
 /** A log: its table, its bucket, its functions and its API. */
-export class Stratalog extends Construct {
+export class Stratalog extends LogBase {
+  /**
+   * A log that another stack of this account and region made, by what that stack exports. It can be granted, measured
+   * and given topics as if it were made here.
+   */
+  static fromStackOutputs(scope: Construct, id: string, outputs: StackOutputs): IStratalog {
+    return new ImportedLog(scope, id, outputs);
+  }
+
   /** What the log is called in metrics and log lines. */
   readonly logName: string;
   readonly table: Table;
   readonly bucket: Bucket;
   readonly functions: Readonly<Record<LogFunction, IFunction>>;
   readonly api: HttpApi;
+  readonly apiEndpoint: string;
+  readonly apiId: string;
+  readonly metricTopics: readonly string[];
 
   constructor(scope: Construct, id: string, props: StratalogProps = {}) {
     super(scope, id);
     this.logName = props.logName ?? `${Stack.of(this).stackName}-${outputPrefix(this)}`;
+    this.metricTopics = props.metricTopics ?? [];
     const named = { ...props, logName: this.logName };
     validate(this, props);
 
@@ -49,6 +63,8 @@ export class Stratalog extends Construct {
     this.functions = functions;
     const { api, stage } = createApi(this, functions, named);
     this.api = api;
+    this.apiEndpoint = api.apiEndpoint;
+    this.apiId = api.apiId;
     createSchedule(this, functions.maintain);
     createMonitoring(
       this,
@@ -65,8 +81,8 @@ export class Stratalog extends Construct {
     acknowledgeFindings(this, { bucket: this.bucket, stage }, props);
 
     createOutputs(this, {
-      ApiEndpoint: this.api.apiEndpoint,
-      ApiId: this.api.apiId,
+      ApiEndpoint: this.apiEndpoint,
+      ApiId: this.apiId,
       TableName: this.table.tableName,
       BucketName: this.bucket.bucketName,
       TopicsFunction: functions.topics.functionName,

@@ -1,0 +1,56 @@
+/**
+ * A log that another stack of this account and region made, by what that stack exports: `Stratalog.fromStackOutputs`.
+ */
+import { Fn } from 'aws-cdk-lib';
+import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { LogBase } from './log.ts';
+import { idOf, type LogFunction, type OutputKey } from './names.ts';
+
+/** Where a log is. */
+export interface StackOutputs {
+  /** The stack that has it. */
+  readonly stackName: string;
+  /**
+   * The path of the log's construct in that stack, without slashes: its outputs begin with it.
+   * @default 'Log'
+   */
+  readonly prefix?: string;
+  /**
+   * What the log is called in its metrics, if its prop `logName` says so.
+   * @default - the stack's name and the prefix, as the log's own default is: `Stratalog-Log`
+   */
+  readonly logName?: string;
+}
+
+/** The log of another stack. */
+export class ImportedLog extends LogBase {
+  readonly logName: string;
+  readonly apiEndpoint: string;
+  readonly apiId: string;
+  readonly functions: Readonly<Record<LogFunction, IFunction>>;
+  /** The other stack knows. */
+  readonly metricTopics = undefined;
+
+  constructor(scope: Construct, id: string, { stackName, prefix = 'Log', logName }: StackOutputs) {
+    super(scope, id);
+    const imported = (key: OutputKey): string => Fn.importValue(`${stackName}:${prefix}${key}`);
+    const named = (name: LogFunction, key: OutputKey): IFunction =>
+      LambdaFunction.fromFunctionName(this, idOf(name), imported(key));
+    this.logName = logName ?? `${stackName}-${prefix}`;
+    this.apiEndpoint = imported('ApiEndpoint');
+    this.apiId = imported('ApiId');
+    this.functions = {
+      topics: named('topics', 'TopicsFunction'),
+      produce: named('produce', 'ProduceFunction'),
+      fetch: named('fetch', 'FetchFunction'),
+      commit: named('commit', 'CommitFunction'),
+      maintain: named('maintain', 'MaintainFunction'),
+      'topic-resource': LambdaFunction.fromFunctionArn(
+        this,
+        idOf('topic-resource'),
+        imported('TopicResource'),
+      ),
+    };
+  }
+}
