@@ -1,29 +1,22 @@
 /** Options that commands share, and how option values are read. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { type Admin, createAdmin } from '../client/admin.ts';
 import { StratalogError } from '../model/errors.ts';
 import type { RecordHeader } from '../record/record.ts';
-
-/** Where `stratalog dev` listens unless told otherwise. */
-export const DEFAULT_ENDPOINT = 'http://127.0.0.1:8080';
+import { type ServiceOptions, serviceOf, withServiceOptions } from './service.ts';
 
 /** What every command that talks to a service takes. */
-export interface CommonOptions {
-  readonly endpoint: string;
+export interface CommonOptions extends ServiceOptions {
   readonly json: boolean;
 }
 
-/** Adds `--endpoint` and `--json`. */
+/** Adds what says which service it is, and `--json`. */
 export const withCommonOptions = (command: Command): Command =>
-  command
-    .addOption(
-      new Option('--endpoint <url>', 'where the service is')
-        .env('STRATALOG_ENDPOINT')
-        .default(DEFAULT_ENDPOINT),
-    )
-    .option('--json', 'print JSON, for programs', false);
+  withServiceOptions(command.option('--json', 'print JSON, for programs', false));
 
-export const adminFor = ({ endpoint }: CommonOptions): Admin => createAdmin({ endpoint });
+/** The admin of the service that the options name. @throws as `serviceOf` does */
+export const adminFor = async (options: CommonOptions): Promise<Admin> =>
+  createAdmin(await serviceOf(options));
 
 /** Reads a whole number; `what` and the bounds go into the message. */
 export const wholeNumber =

@@ -74,10 +74,10 @@ Examples:
   $ stratalog consume orders --follow
   $ stratalog top                                     what is written, as it happens
 
-STRATALOG_ENDPOINT says where the service is, instead of --endpoint.
+STRATALOG_ENDPOINT or STRATALOG_STACK says where the service is, instead of --endpoint or --stack.
 
 Exit codes: 0 done, 1 unexpected, 2 wrong usage, 3 no such topic or offset, 4 conflict,
-5 records refused, 6 service unavailable, 7 damaged data.`,
+5 records refused, 6 service unavailable, 7 damaged data, 8 not allowed.`,
     );
   addCompletions(program);
   behaveLikeUs(program);

@@ -1,12 +1,15 @@
 /** `stratalog cluster`: which service this is, and what it takes. */
 import { Command } from 'commander';
+import { createAdmin } from '../../client/admin.ts';
 import { run } from '../failure.ts';
-import { adminFor, type CommonOptions, withCommonOptions } from '../options.ts';
+import { type CommonOptions, withCommonOptions } from '../options.ts';
 import { print, printJson, table } from '../output.ts';
 import { countText } from '../quantities.ts';
+import { serviceOf } from '../service.ts';
 
 const cluster = async (options: CommonOptions): Promise<void> => {
-  const description = await adminFor(options).describeCluster();
+  const service = await serviceOf(options);
+  const description = await createAdmin(service).describeCluster();
   if (options.json) {
     printJson(description);
     return;
@@ -14,7 +17,7 @@ const cluster = async (options: CommonOptions): Promise<void> => {
   const { clusterId, maxBatchBytes, maxPartitionsPerTopic } = description;
   print(
     table([
-      ['endpoint', options.endpoint],
+      ['endpoint', service.endpoint],
       ['cluster id', clusterId],
       ['largest batch', `${countText(maxBatchBytes)} bytes`],
       ['partitions of a topic', `${countText(maxPartitionsPerTopic)} at most`],

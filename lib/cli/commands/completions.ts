@@ -9,7 +9,7 @@ import tab from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
 import { createAdmin } from '../../client/admin.ts';
 import { systemRuntime } from '../../model/runtime.ts';
-import { DEFAULT_ENDPOINT } from '../options.ts';
+import { type ServiceOptions, serviceOf, whereOf } from '../service.ts';
 
 /** How long the service may take to name its topics. */
 const PATIENCE_MS = 500;
@@ -27,19 +27,23 @@ const commandOf = (program: Command, words: readonly string[]): Command =>
     program,
   );
 
-const endpointOf = (words: readonly string[]): string => {
-  const at = words.lastIndexOf('--endpoint');
-  const given = at < 0 ? undefined : words[at + 1];
-  return given || process.env.STRATALOG_ENDPOINT || DEFAULT_ENDPOINT;
-};
+/** What the words say of the service so far. */
+const optionsIn = (words: readonly string[]): ServiceOptions =>
+  Object.fromEntries(
+    ['endpoint', 'stack', 'region', 'profile'].flatMap((name) => {
+      const value = words[words.lastIndexOf(`--${name}`) + 1];
+      return words.includes(`--${name}`) && value ? [[name, value]] : [];
+    }),
+  );
 
-/** Empty when the service does not answer in time, whatever the reason. */
-const topicNames = async (endpoint: string): Promise<readonly string[]> => {
+/** Empty when the service does not answer in time, whatever the reason; to look a stack up always takes longer. */
+const topicNames = async (options: ServiceOptions): Promise<readonly string[]> => {
   const late = new AbortController();
   const done = new AbortController();
   void systemRuntime.sleep(PATIENCE_MS, done.signal).then(() => late.abort());
   try {
-    const admin = createAdmin({ endpoint, retry: { maxAttempts: 1 } });
+    if (whereOf(options).stack !== undefined) return [];
+    const admin = createAdmin({ ...(await serviceOf(options)), retry: { maxAttempts: 1 } });
     return (await admin.listTopics({ signal: late.signal })).map(({ name }) => name);
   } catch {
     return [];
@@ -75,7 +79,7 @@ export const addCompletions = (program: Command): void => {
     const takesTopic =
       command.name() === 'configs' ||
       command.registeredArguments.some((argument) => OF_TOPICS.includes(argument.name()));
-    if (takesTopic && !words.at(-1)?.startsWith('-')) names = await topicNames(endpointOf(words));
+    if (takesTopic && !words.at(-1)?.startsWith('-')) names = await topicNames(optionsIn(words));
   });
 };
 

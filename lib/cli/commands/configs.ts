@@ -17,13 +17,13 @@ const configText = (config: TopicConfig): string => {
 };
 
 const list = async (topic: string, options: CommonOptions): Promise<void> => {
-  const { configs } = await adminFor(options).describeTopic(topic);
+  const { configs } = await (await adminFor(options)).describeTopic(topic);
   if (options.json) printJson(configs);
   else print(bySource(configs).map(configText).join('\n\n'));
 };
 
 const get = async (topic: string, name: string, options: CommonOptions): Promise<void> => {
-  const { configs } = await adminFor(options).describeTopic(topic);
+  const { configs } = await (await adminFor(options)).describeTopic(topic);
   const found = configs.find((config) => config.name === name);
   if (found === undefined) {
     throw new StratalogError(
@@ -43,7 +43,7 @@ const change = async (
   reset: readonly string[],
   options: CommonOptions,
 ): Promise<void> => {
-  const { configs } = await adminFor(options).alterConfigs({ topic, set, reset });
+  const { configs } = await (await adminFor(options)).alterConfigs({ topic, set, reset });
   const named = configs.filter(({ name }) => Object.hasOwn(set, name) || reset.includes(name));
   if (options.json) printJson(named);
   else print(named.map(({ name, value }) => `${name} = ${value}`).join('\n'));

@@ -5,6 +5,7 @@
  * --follow it begins at the end and waits for what comes.
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { createAdmin } from '../../client/admin.ts';
 import type { ReadFrom } from '../../client/reader/options.ts';
 import { createReader } from '../../client/reader/reader.ts';
 import { bytes } from '../../client/serde.ts';
@@ -14,9 +15,10 @@ import { ENCODINGS, type Encoding } from '../encodings.ts';
 import { run } from '../failure.ts';
 import { compileFormat, type Formatter, jsonFormat } from '../format.ts';
 import { foundOf } from '../found.ts';
-import { adminFor, type CommonOptions, wholeNumber, withCommonOptions } from '../options.ts';
+import { type CommonOptions, wholeNumber, withCommonOptions } from '../options.ts';
 import { standardOutput } from '../output.ts';
 import { chosenPartitions } from '../partitions.ts';
+import { type Service, serviceOf } from '../service.ts';
 import { untilSignal } from '../signals.ts';
 import { parseTime } from '../times.ts';
 
@@ -76,14 +78,18 @@ const formatterOf = ({ json, format, headers, key, value }: ConsumeOptions): For
  * Where to begin. An offset holds for each partition by itself, and each must have it.
  * @throws OFFSET_OUT_OF_RANGE when a partition ends before it, or begins after it
  */
-const startOf = async (topic: string, options: ConsumeOptions): Promise<ReadFrom> => {
+const startOf = async (
+  topic: string,
+  options: ConsumeOptions,
+  service: Service,
+): Promise<ReadFrom> => {
   const { at, offset, fromBeginning, follow } = options;
   if (at !== undefined) return { time: at };
   const start = offset ?? (follow && !fromBeginning ? 'latest' : 'earliest');
   if (start === 'earliest') return 'beginning';
   if (start === 'latest') return 'end';
   if (start < 0) return { last: -start };
-  const description = await adminFor(options).describeTopic(topic);
+  const description = await createAdmin(service).describeTopic(topic);
   const chosen = chosenPartitions(description, options.partition);
   const advice = chosen.length > 1 ? ' --partition chooses the partition to read.' : '';
   for (const each of chosen) {
@@ -104,12 +110,13 @@ const startOf = async (topic: string, options: ConsumeOptions): Promise<ReadFrom
 
 const consume = async (topic: string, options: ConsumeOptions): Promise<void> => {
   refuseContradictions(options);
-  const { endpoint, partition, follow = false, max = Number.POSITIVE_INFINITY } = options;
+  const { partition, follow = false, max = Number.POSITIVE_INFINITY } = options;
   const format = formatterOf(options);
+  const service = await serviceOf(options);
   const reader = createReader<Uint8Array, Uint8Array>({
-    endpoint,
+    ...service,
     topic,
-    from: await startOf(topic, options),
+    from: await startOf(topic, options, service),
     key: bytes,
     value: bytes,
     retryTimeoutMs: follow ? FOLLOW_PATIENCE_MS : PATIENCE_MS,

@@ -24,7 +24,7 @@ const offsetSpec = (text: string): OffsetSpec => {
 
 const offsets = async (topic: string, options: OffsetsOptions): Promise<void> => {
   const { at, partition } = options;
-  const found = await adminFor(options).listOffsets({
+  const found = await (await adminFor(options)).listOffsets({
     topic,
     at,
     ...(partition === undefined ? {} : { partitions: [partition] }),

@@ -7,6 +7,7 @@
  * fails, reading stops, and what is under way is waited for.
  */
 import { Command, Option } from 'commander';
+import { createAdmin } from '../../client/admin.ts';
 import { createProducer } from '../../client/producer/producer.ts';
 import { bytes } from '../../client/serde.ts';
 import type { TopicDescription } from '../../client/topics.ts';
@@ -19,7 +20,6 @@ import { fail, reading, run } from '../failure.ts';
 import { openInput } from '../input.ts';
 import { lineReader } from '../line-records.ts';
 import {
-  adminFor,
   type CommonOptions,
   collectHeader,
   notEmpty,
@@ -27,6 +27,7 @@ import {
   withCommonOptions,
 } from '../options.ts';
 import { chosenPartitions } from '../partitions.ts';
+import { type Service, serviceOf } from '../service.ts';
 import { shipLines } from '../ship-lines.ts';
 import { untilSignal } from '../signals.ts';
 
@@ -74,9 +75,9 @@ const refuseManyPartitions = (
   );
 };
 
-const producerFor = ({ endpoint, batchBytes, compression, idempotent }: ProduceOptions) =>
+const producerFor = (service: Service, { batchBytes, compression, idempotent }: ProduceOptions) =>
   createProducer<Uint8Array, Uint8Array>({
-    endpoint,
+    ...service,
     compression,
     idempotent,
     key: bytes,
@@ -100,7 +101,8 @@ const readerFor = (
 
 const produce = async (topic: string, options: ProduceOptions): Promise<void> => {
   refuseContradictions(options);
-  const description = await reading(() => adminFor(options).describeTopic(topic));
+  const service = await serviceOf(options);
+  const description = await reading(() => createAdmin(service).describeTopic(topic));
   chosenPartitions(description, options.partition);
   refuseManyPartitions(description, options);
   const input = await openInput(options.file);
@@ -116,7 +118,7 @@ const produce = async (topic: string, options: ProduceOptions): Promise<void> =>
     expectedEnd,
     input,
     reader: await readerFor(description, options),
-    producer: producerFor(options),
+    producer: producerFor(service, options),
     interruption,
   });
   const durationMs = Math.round(systemRuntime.monotonicMs() - startedMs);

@@ -44,7 +44,7 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) =
 
 const deleteRecords = async (topic: string, options: DeleteOptions): Promise<void> => {
   const { before, yes, json } = options;
-  const admin = adminFor(options);
+  const admin = await adminFor(options);
   const description = await reading(() => admin.describeTopic(topic));
   const partitions = chosenPartitions(description, options.partition);
   if (before !== 'latest' && partitions.length > 1) {

@@ -1,15 +1,17 @@
 /** `stratalog top`: what is written to topics, as it happens. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { createAdmin } from '../../client/admin.ts';
 import { asStratalogError, StratalogError } from '../../model/errors.ts';
 import { systemRuntime } from '../../model/runtime.ts';
 import { run } from '../failure.ts';
-import { adminFor, type CommonOptions, withCommonOptions } from '../options.ts';
+import { type CommonOptions, withCommonOptions } from '../options.ts';
 import { print } from '../output.ts';
 import { patiently } from '../patience.ts';
 import { countText } from '../quantities.ts';
 import { plainLines, windowLines } from '../rate-view.ts';
 import { rateTable, SORT_KEYS, type SortKey, sorted } from '../rates.ts';
 import { openScreen } from '../screen.ts';
+import { serviceOf } from '../service.ts';
 import { PARTITIONS_PER_ROUND, survey, TOPICS_PER_ROUND } from '../survey.ts';
 
 /** What a line of the table takes where there is no window to fit. */
@@ -37,10 +39,12 @@ const SORT_OF_KEY: Readonly<Record<string, SortKey>> = {
 };
 
 /** Rounds of looks at the topics, and what they tell. */
-const watch = (only: readonly string[], options: TopOptions) => {
-  const topics = survey(adminFor(options), only);
+const watch = async (only: readonly string[], options: TopOptions) => {
+  const service = await serviceOf(options);
+  const topics = survey(createAdmin(service), only);
   const rates = rateTable();
   return {
+    endpoint: service.endpoint,
     round: async () => {
       await topics.round((topic) => rates.see(topic, systemRuntime.monotonicMs()));
       rates.keep(topics.names);
@@ -57,13 +61,13 @@ const watch = (only: readonly string[], options: TopOptions) => {
 };
 
 const draw = async (only: readonly string[], options: TopOptions): Promise<void> => {
-  const watched = watch(only, options);
+  const watched = await watch(only, options);
   await watched.round();
   const stop = new AbortController();
   let { sort } = options;
   let trouble: string | undefined;
   const show = () => {
-    const view = { endpoint: options.endpoint, sort, polled: watched.polled(), trouble };
+    const view = { endpoint: watched.endpoint, sort, polled: watched.polled(), trouble };
     screen.draw(windowLines(watched.rows(), view, screen.columns, screen.rows));
   };
   const screen = openScreen({
@@ -96,7 +100,7 @@ const whenAborted = (signal: AbortSignal): Promise<undefined> =>
 
 /** A line of JSON, or a table, an interval after the one before. */
 const tell = async (only: readonly string[], options: TopOptions): Promise<void> => {
-  const watched = watch(only, options);
+  const watched = await watch(only, options);
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
   await watched.round();

@@ -72,7 +72,7 @@ const changesText = (before: TopicDescription, after: TopicDescription): string 
 const alter = async (name: string, options: AlterOptions): Promise<void> => {
   refuseContradictions(options);
   const { config = {}, reset = [], partitions } = options;
-  const admin = adminFor(options);
+  const admin = await adminFor(options);
   const before = await reading(() => admin.describeTopic(name));
   refuseFewer(before, partitions);
   let after = before;

@@ -19,7 +19,7 @@ interface CreateOptions extends CommonOptions {
 
 const create = async (name: string, options: CreateOptions): Promise<void> => {
   const { partitions, config: configs = {} } = options;
-  const topic = await adminFor(options).createTopic({ name, partitions, configs });
+  const topic = await (await adminFor(options)).createTopic({ name, partitions, configs });
   if (options.json) printJson(topic);
   else print(`Created topic ${name} with ${countOf(partitions, 'partition')}.`);
 };

@@ -5,7 +5,7 @@ import { adminFor, type CommonOptions, withCommonOptions } from '../options.ts';
 import { print, printJson } from '../output.ts';
 
 const remove = async (name: string, options: CommonOptions): Promise<void> => {
-  await adminFor(options).deleteTopic(name);
+  await (await adminFor(options)).deleteTopic(name);
   if (options.json) printJson({ deleted: name });
   else print(`Deleted topic ${name}.`);
 };

@@ -60,7 +60,7 @@ const describeText = (topic: TopicDescription): string => {
 };
 
 const describe = async (name: string, options: CommonOptions): Promise<void> => {
-  const topic = await adminFor(options).describeTopic(name);
+  const topic = await (await adminFor(options)).describeTopic(name);
   if (options.json) printJson(topic);
   else print(describeText(topic));
 };

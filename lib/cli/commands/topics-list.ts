@@ -5,7 +5,7 @@ import { adminFor, type CommonOptions, withCommonOptions } from '../options.ts';
 import { print, printJson, table } from '../output.ts';
 
 const list = async (options: CommonOptions): Promise<void> => {
-  const topics = await adminFor(options).listTopics();
+  const topics = await (await adminFor(options)).listTopics();
   if (options.json) printJson(topics);
   else if (topics.length === 0) {
     print('There are no topics yet. Make one: stratalog topics create <name>');
