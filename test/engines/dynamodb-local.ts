@@ -6,7 +6,7 @@
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -83,7 +83,6 @@ export interface DynamoDbLocal {
 export const startDynamoDbLocal = async (): Promise<DynamoDbLocal> => {
   const directory = await installedDynamoDbLocal();
   const scratch = mkdtempSync(join(tmpdir(), 'stratalog-dynamodb-local-'));
-  const forget = () => rm(scratch, { recursive: true, force: true });
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
   const jars = [directory, join(directory, 'lib', '*')].join(delimiter);
@@ -91,13 +90,10 @@ export const startDynamoDbLocal = async (): Promise<DynamoDbLocal> => {
   const options = ['-inMemory', '-sharedDb', '-disableTelemetry', '-port', String(port)];
   const server = startGuarded(['java', ...java, '-cp', jars, 'Loopback', ...options], {
     logFile: join(scratch, 'dynamodb-local.log'),
+    scratch,
     directory: scratch,
     environment: { PATH: process.env.PATH ?? '', HOME: scratch },
   });
-  const close = async (): Promise<void> => {
-    await server.kill();
-    await forget();
-  };
   try {
     // Unsigned requests are answered with an error of its own.
     await awaitAnswer(server, 'DynamoDB Local', async () => {
@@ -105,8 +101,8 @@ export const startDynamoDbLocal = async (): Promise<DynamoDbLocal> => {
       return status === 400;
     });
   } catch (error) {
-    await close();
+    await server.kill();
     throw error;
   }
-  return { endpoint, close };
+  return { endpoint, close: server.kill };
 };

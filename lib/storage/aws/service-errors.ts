@@ -138,19 +138,23 @@ interface Told {
   readonly message: string;
   /** HTTP status, when there was an answer. */
   readonly status: number | undefined;
+  /** Of Node's errors: what failed, `connect`, `read`, … */
+  readonly syscall: unknown;
 }
 
 const readError = (error: unknown): Told => {
-  const { name, code, message, $metadata } = Object(error) as {
+  const { name, code, message, syscall, $metadata } = Object(error) as {
     readonly name?: unknown;
     readonly code?: unknown;
     readonly message?: unknown;
+    readonly syscall?: unknown;
     readonly $metadata?: { readonly httpStatusCode?: number };
   };
   return {
     codes: [name, code].filter((one) => typeof one === 'string'),
     message: typeof message === 'string' ? message : String(error),
     status: $metadata?.httpStatusCode,
+    syscall,
   };
 };
 
@@ -160,14 +164,16 @@ const SPOKEN: readonly (readonly [RegExp, Failure])[] = [
   [/^Signature (expired|not yet current)/, CLOCK],
 ];
 
-const failureOf = ({ codes, message, status }: Told, table: FailureTable): Failure => {
+const failureOf = ({ codes, message, status, syscall }: Told, table: FailureTable): Failure => {
   const known = { ...COMMON, ...table };
   const code = codes.find((one) => Object.hasOwn(known, one));
-  return (
+  const failure =
     SPOKEN.find(([said]) => said.test(message))?.[1] ??
     (code === undefined ? undefined : known[code]) ??
-    (status === undefined ? BROKEN : byStatus(status))
-  );
+    (status === undefined ? BROKEN : byStatus(status));
+  // The network went while a request was on its way: it may have arrived.
+  const wasConnected = syscall === 'read' || syscall === 'write';
+  return failure === UNREACHABLE && wasConnected ? BROKEN : failure;
 };
 
 /**
