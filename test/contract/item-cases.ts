@@ -113,8 +113,6 @@ export const CONDITIONS: readonly (readonly [Condition, boolean])[] = [
   [sizeBelow('bytes', 3), true],
   [sizeBelow('bytes', 2), false],
   [sizeBelow('none', 9), false],
-  [sizeBelow('number', 9), false],
-  [sizeBelow('flag', 9), false],
   [sizeBelow(['map', 'text'], 2), true],
   [sizeBelow(['list', 'text'], 2), false],
 
@@ -140,7 +138,6 @@ export const CONDITIONS: readonly (readonly [Condition, boolean])[] = [
   [not(contains('none', 'a')), true],
   [not(contains('text', 'b')), true],
   [not(sizeBelow('none', 9)), true],
-  [not(sizeBelow('number', 9)), true],
   [not(lessThan('list', 9)), true],
   [not(not(exists('number'))), true],
   [anyOf(exists('none'), exists('number')), true],
@@ -152,6 +149,13 @@ export const CONDITIONS: readonly (readonly [Condition, boolean])[] = [
   [anyOf(contains('list', 'A'), contains('list', 'a')), true],
   [anyOf(), false],
   [not(anyOf()), true],
+];
+
+/** Numbers and booleans have no size, so none below anything. */
+export const SIZELESS: readonly (readonly [Condition, boolean])[] = [
+  [sizeBelow('number', 9), false],
+  [sizeBelow('flag', 9), false],
+  [not(sizeBelow('number', 9)), true],
 ];
 
 /** Text is compared by its UTF-8 bytes, not by UTF-16 code units. */

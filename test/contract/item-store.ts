@@ -19,7 +19,15 @@ import {
 import { ConditionFailed, type ItemStore, StoreError } from '../../lib/storage/ports.ts';
 import { describeEngine, type MakeEngine } from './engine.ts';
 import { expectInvalid, expectSame, newKey, outcomeOf } from './item-answers.ts';
-import { CHANGES, CONDITIONS, SUBJECT, TEXT_ORDER, UNSOUND, WITHOUT_ITEM } from './item-cases.ts';
+import {
+  CHANGES,
+  CONDITIONS,
+  SIZELESS,
+  SUBJECT,
+  TEXT_ORDER,
+  UNSOUND,
+  WITHOUT_ITEM,
+} from './item-cases.ts';
 import { testReads } from './item-reads.ts';
 import { testValues } from './item-values.ts';
 
@@ -52,6 +60,7 @@ export const describeItemStore = (name: string, make: MakeEngine<ItemStore>): vo
       });
 
     checkConditions('evaluates every condition', CONDITIONS, SUBJECT);
+    checkConditions('knows what has no size', SIZELESS, SUBJECT);
     checkConditions('compares text by its UTF-8 bytes', TEXT_ORDER, SUBJECT);
     checkConditions('evaluates conditions where there is no item', WITHOUT_ITEM, undefined);
 

@@ -23,11 +23,9 @@ export interface DynamoTable {
   close(): void;
 }
 
-/** Makes a table with a new name. `options` beside the endpoint: who asks; default: anybody. */
-export const newDynamoTable = async (
-  options: ClientOptions & { readonly endpoint: string },
-): Promise<DynamoTable> => {
-  const client = dynamoClient({ ...ANYBODY, ...options });
+/** Makes a table with a new name. Who asks: what `options` say; else anybody, or without an endpoint what the environment says. */
+export const newDynamoTable = async (options: ClientOptions): Promise<DynamoTable> => {
+  const client = dynamoClient({ ...(options.endpoint === undefined ? {} : ANYBODY), ...options });
   const table = `stratalog-test-${systemRuntime.uuid()}`;
   await client.send(new CreateTableCommand({ ...structuredClone(TABLE), TableName: table }));
   await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1 }, { TableName: table });

@@ -1,5 +1,7 @@
-/** A Python that is new enough, and virtual environments of it. */
+/** A Python of the right version, and virtual environments of it. */
 import { execFile } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -13,15 +15,33 @@ const minorOf = async (program: string): Promise<number | undefined> => {
   return major === 3 ? minor : undefined;
 };
 
-/** @throws what to install, when no Python on the PATH is new enough */
-const findPython = async (leastMinor: number): Promise<string> => {
-  const programs = ['python3', ...[10, 11, 12, 13, 14].map((minor) => `python3.${minor}`)];
-  for (const program of programs) {
-    if (((await minorOf(program)) ?? 0) >= leastMinor) return program;
+/** Which Python 3 will do. */
+export type PythonVersion = { readonly leastMinor: number } | { readonly minor: number };
+
+/** Those on the PATH, then those that pyenv keeps, whether its shims lead to them or not. */
+const candidates = (minors: readonly number[]): readonly string[] => {
+  const kept = join(process.env.PYENV_ROOT ?? join(homedir(), '.pyenv'), 'versions');
+  return [
+    'python3',
+    ...minors.map((minor) => `python3.${minor}`),
+    ...minors.flatMap((minor) => globSync(join(kept, `3.${minor}.*`, 'bin', 'python3')).sort()),
+  ];
+};
+
+/** @throws what to install, when there is none */
+const findPython = async (version: PythonVersion): Promise<string> => {
+  const exact = 'minor' in version;
+  const minors = exact ? [version.minor] : [10, 11, 12, 13, 14];
+  // A variable for each, such as STRATALOG_PYTHON_313, names one that lies elsewhere.
+  const named = minors.flatMap((minor) => process.env[`STRATALOG_PYTHON_3${minor}`] ?? []);
+  for (const program of [...named, ...candidates(minors)]) {
+    const minor = (await minorOf(program)) ?? 0;
+    if (exact ? minor === version.minor : minor >= version.leastMinor) return program;
   }
   throw new Error(
-    `This needs Python 3.${leastMinor} or newer with venv and pip, and finds none on the PATH. Install it, ` +
-      'for example with `apt-get install python3 python3-venv` or `brew install python`.',
+    exact
+      ? `This needs Python 3.${version.minor}, no other, with venv and pip, and finds none on the PATH or in pyenv. Install it, for example with \`pyenv install 3.${version.minor}\`, \`apt-get install python3.${version.minor} python3.${version.minor}-venv\` or \`brew install python@3.${version.minor}\`, or name it in STRATALOG_PYTHON_3${version.minor}.`
+      : `This needs Python 3.${version.leastMinor} or newer with venv and pip, and finds none on the PATH. Install it, for example with \`apt-get install python3 python3-venv\` or \`brew install python\`.`,
   );
 };
 
@@ -34,9 +54,9 @@ const findPython = async (leastMinor: number): Promise<string> => {
 export const makeVirtualEnvironment = async (
   directory: string,
   packages: readonly string[],
-  leastMinor: number,
+  version: PythonVersion,
 ): Promise<void> => {
-  await run(await findPython(leastMinor), ['-m', 'venv', directory]);
+  await run(await findPython(version), ['-m', 'venv', directory]);
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
   await run(pythonOf(directory), [...pip, ...packages]);
 };
