@@ -10,6 +10,7 @@ export const TEST_APP = ['--app', 'node test/e2e/app/main.ts'];
 
 export interface Ran {
   readonly code: number | null;
+  readonly out: string;
   /** Both its outputs, as a terminal shows them. */
   readonly said: string;
 }
@@ -35,15 +36,18 @@ export const run = (
         ...environment,
       },
     });
+    let out = '';
     let said = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        said += text;
-      });
-    }
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+      said += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
     child.once('error', fail).once('close', (code) => {
       rmSync(output, { recursive: true, force: true });
-      done({ code, said });
+      done({ code, out, said });
     });
   });
 
