@@ -23,11 +23,16 @@ export const networkOf = ({
   vpc,
   vpcSubnets,
   securityGroups,
-}: StratalogProps): Pick<FunctionOptions, 'vpc' | 'vpcSubnets' | 'securityGroups'> =>
+}: StratalogProps): Pick<
+  FunctionOptions,
+  'vpc' | 'vpcSubnets' | 'securityGroups' | 'allowPublicSubnet'
+> =>
   vpc === undefined
     ? {}
     : {
         vpc,
+        // In a public subnet a function has no way to the internet. It needs none.
+        allowPublicSubnet: true,
         ...(vpcSubnets !== undefined && { vpcSubnets }),
         ...(securityGroups !== undefined && { securityGroups: [...securityGroups] }),
       };
