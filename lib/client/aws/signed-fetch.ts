@@ -44,7 +44,12 @@ const outgoing = async (input: Parameters<Fetch>[0], init: RequestInit = {}): Pr
   const isAtHand = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
   if (!(input instanceof Request) && isAtHand) {
     const { method = 'GET' } = init;
-    return { url: new URL(input), method, headers: new Headers(init.headers), body, rest: init };
+    const headers = new Headers(init.headers);
+    // What `fetch` would say of text by itself would not be signed.
+    if (typeof body === 'string' && !headers.has('content-type')) {
+      headers.set('content-type', 'text/plain;charset=UTF-8');
+    }
+    return { url: new URL(input), method, headers, body, rest: init };
   }
   const request = new Request(input, init);
   const { method, headers, signal, redirect } = request;
