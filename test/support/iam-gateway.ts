@@ -41,7 +41,8 @@ const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
   return Buffer.concat(chunks);
 };
 
-const arrivedOf = async (request: IncomingMessage): Promise<Arrived> => {
+/** A request as it arrived, read to its end. */
+export const arrivedOf = async (request: IncomingMessage): Promise<Arrived> => {
   const { rawHeaders, method = '', url: target = '' } = request;
   const headers = rawHeaders.flatMap((name, i) =>
     i % 2 === 0 ? [[name, rawHeaders[i + 1] ?? ''] as const] : [],
