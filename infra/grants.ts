@@ -13,6 +13,7 @@ import type { Construct } from 'constructs';
 import { ROUTES, type Route } from '../lib/http/routes.ts';
 import { groupSegment } from '../lib/model/group-path.ts';
 import { groupId, topicName } from '../lib/model/ids.ts';
+import type { Wildcard } from './permissions.ts';
 import { isWithin, roleToAssume } from './role-to-assume.ts';
 
 /** A route as a policy names it. */
@@ -88,6 +89,25 @@ const known = (what: string, name: string): string => {
   );
 };
 
+/** Every `*` in what grants open, and why it is there. */
+export const GRANT_WILDCARDS: readonly Wildcard[] = [
+  {
+    actions: /^execute-api:Invoke$/,
+    resource: /^[^*]*\/GET\/topics\/[\w.-]+\/partitions\/\*\/records$/,
+    reason: 'Any partition of one topic. No route is longer, so it stands for nothing else.',
+  },
+  {
+    actions: /^execute-api:Invoke$/,
+    resource: new RegExp(
+      `^[^*]*/(${adminOpenings()
+        .filter(({ path }) => path.includes('*'))
+        .map(({ method, path }) => `${method}${path}`.replaceAll('*', '\\*'))
+        .join('|')})$`,
+    ),
+    reason: 'An admin may do everything with every topic and group.',
+  },
+];
+
 /** What a grant needs of a log. */
 export interface GrantScope {
   /** The log: roles to assume are made in it. */
@@ -131,7 +151,6 @@ export const grantAccess = (
       grantee: to,
       actions: [...actions],
       resourceArns: [...resourceArns],
-      scope,
     });
   if (isWithin(scope, grantee)) {
     const grant = allowTo(grantee);

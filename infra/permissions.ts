@@ -223,20 +223,24 @@ const NETWORK_ACTIONS = [
   'ec2:UnassignPrivateIpAddresses',
 ] as const;
 
-/** Every `*` in the resources of a policy of ours, and why it is there. */
-export const WILDCARDS: readonly {
+/** A `*` in the resources of a policy of ours. */
+export interface Wildcard {
   readonly actions: RegExp;
   readonly resource: RegExp;
+  /** Why it is there. */
   readonly reason: string;
-}[] = [
+}
+
+/** Every one of them in the roles of the functions. */
+export const WILDCARDS: readonly Wildcard[] = [
   {
     actions: /^s3:(Get|Put)Object$/,
-    resource: /\/wal\/\*$/,
+    resource: /^[^*]*\/wal\/\*$/,
     reason: 'Objects have random names below one prefix.',
   },
   {
     actions: /^logs:(CreateLogStream|PutLogEvents)$/,
-    resource: /:\*$/,
+    resource: /^[^*]*:\*$/,
     reason: 'Streams of the one log group of this function; Lambda chooses their names.',
   },
   {
