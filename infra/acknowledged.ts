@@ -11,7 +11,7 @@ import { PERMISSIONS, WILDCARDS } from './permissions.ts';
 import type { StratalogProps } from './props.ts';
 
 const acknowledge = (construct: IConstruct, rule: string, reason: string): void =>
-  Validations.of(construct).acknowledge({ id: `AwsSolutions::AwsSolutions-${rule}`, reason });
+  Validations.of(construct).acknowledge({ id: `AwsSolutions-${rule}`, reason });
 
 /** Why policies of ours name this resource. */
 const reasonsFor = (resource: string, actions: RegExp): string =>

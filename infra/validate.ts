@@ -61,12 +61,7 @@ const checkDuration = (
 ): void => {
   if (value === undefined || value.isUnresolved()) return;
   const ms = value.toMilliseconds({ integral: false });
-  problems.require(
-    ms % unitMs === 0 && ms >= fromMs && ms <= toMs,
-    name,
-    value.toHumanString(),
-    legal,
-  );
+  problems.require(ms % unitMs === 0 && ms >= fromMs && ms <= toMs, name, value, legal);
 };
 
 const checkFunction = (
@@ -147,7 +142,7 @@ const checkRemoval = (problems: Problems, props: StratalogProps): void => {
 const checkNetwork = (problems: Problems, props: StratalogProps): void => {
   if (props.vpc !== undefined) return;
   for (const name of ['vpcSubnets', 'securityGroups', 'gatewayEndpoints'] as const) {
-    if (props[name] !== undefined) problems.add(name, 'set', 'it needs vpc');
+    if (props[name] !== undefined) problems.say(`${name} is set; it needs vpc`);
   }
 };
 
@@ -157,8 +152,9 @@ const checkMonitoring = (problems: Problems, props: StratalogProps): void => {
     problems.require(MONITORING.includes(monitoring), 'monitoring', monitoring, oneOf(MONITORING));
   }
   if (monitoring === 'none' && alarmActions.length > 0) {
-    const legal = 'with monitoring "none" there is no alarm that could do them';
-    problems.add('alarmActions', `${alarmActions.length} of them`, legal);
+    problems.say(
+      'alarmActions are set; with monitoring "none" there is no alarm that could do them',
+    );
   }
   for (const [index, name] of metricTopics.entries()) {
     try {
@@ -172,8 +168,9 @@ const checkMonitoring = (problems: Problems, props: StratalogProps): void => {
   }
   const { length } = metricTopics.join(',');
   if (length > MAX_METRIC_TOPICS_LENGTH) {
-    const legal = `legal are ${MAX_METRIC_TOPICS_LENGTH}, as they are passed in a variable of the functions`;
-    problems.add('metricTopics', `${length} characters long`, legal);
+    problems.say(
+      `metricTopics has ${length} characters in all; legal are ${MAX_METRIC_TOPICS_LENGTH}, as it is passed in a variable of the functions`,
+    );
   }
 };
 
@@ -199,7 +196,8 @@ export const validate = (scope: Construct, props: StratalogProps): void => {
       DEFAULT_MAX_FETCH_WAIT.toMilliseconds());
   for (const [name, of] of Object.entries(functions)) {
     const known = FUNCTION_NAMES.find((one) => one === name);
-    if (known === undefined) problems.add('functions', [name], oneOf(FUNCTION_NAMES));
+    if (known === undefined)
+      problems.say(`functions.${name} is no function; ${oneOf(FUNCTION_NAMES)}`);
     else checkFunction(problems, known, of, fetchWaitMs);
   }
   if (logLevel !== undefined) {
