@@ -8,12 +8,12 @@ import {
   PERMISSIONS,
   type Permissions,
 } from '../../infra/permissions.ts';
-import { type FunctionName, ROUTES, type RouteName } from '../../lib/http/routes.ts';
-import { observe, type Use } from './usage.ts';
+import { ROUTES, type RouteName } from '../../lib/http/routes.ts';
+import type { Use } from './recorder.ts';
+import { observe, WORKING_FUNCTIONS } from './usage.ts';
 
-const SEEDS = [1, 2, 3, 4, 5, 6];
-
-const FUNCTIONS = [...new Set(ROUTES.map((route) => route.function))];
+/** Enough that what is done in trouble only, such as raising the floor of a head that is there, comes up often. */
+const SEEDS = Array.from({ length: 16 }, (_, n) => n + 1);
 
 /** `items.put P#*`: one permission a line, in order. */
 const lines = (lines: Iterable<string>): readonly string[] => [...new Set(lines)].sort();
@@ -26,7 +26,7 @@ const allowedBy = ({ items, blobs }: Permissions): readonly string[] =>
   );
 
 describe('the table', () => {
-  const used = new Map<FunctionName, Use[]>(FUNCTIONS.map((name) => [name, []]));
+  const used = new Map<string, Use[]>(WORKING_FUNCTIONS.map((name) => [name, []]));
   const served = new Set<RouteName>();
 
   beforeAll(async () => {
@@ -42,9 +42,13 @@ describe('the table', () => {
     expect([...served].sort()).toEqual(ROUTES.map(({ name }) => name).sort());
   });
 
-  it.each(FUNCTIONS)('allows %s what it does, and nothing else', (name) => {
+  it.each(WORKING_FUNCTIONS)('allows %s what it does, and nothing else', (name) => {
     const wanted = used.get(name)!.map(({ port, verb, key }) => `${port}.${verb} ${key}`);
     expect(allowedBy(PERMISSIONS[name])).toEqual(lines(wanted));
+  });
+
+  it('allows maintenance nothing, as it does nothing yet', () => {
+    expect(PERMISSIONS.maintain).toEqual({ items: {}, blobs: {} });
   });
 
   it('knows rows that IAM cannot tell apart: who writes which', () => {
@@ -56,6 +60,8 @@ describe('the table', () => {
       'produce put LOG#',
       'produce put PRODUCER#',
       'produce update HEAD',
+      'topic-resource put HEAD',
+      'topic-resource update HEAD',
       'topics put HEAD',
       'topics update HEAD',
     ]);
