@@ -10,6 +10,7 @@
  * client is that of `clients.ts`: without retries of its own, which would hide what a put met.
  */
 import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -30,7 +31,7 @@ import { inParallel, turnstile } from '../parallel.ts';
 import { backoffMs, retrying } from '../patience.ts';
 import { type BlobInfo, type BlobStore, type ByteRange, StoreError } from '../ports.ts';
 import { inTime } from './in-time.ts';
-import { isOutOfRange, isPutConflict, s3Failure } from './s3-errors.ts';
+import { deleteFailure, isOutOfRange, isPutConflict, s3Failure } from './s3-errors.ts';
 
 /** Keys that S3 lists, and deletes, in one call. */
 const KEYS_PER_CALL = 1_000;
@@ -103,7 +104,7 @@ export const s3Blobs = ({ client, bucket, runtime }: S3Options): BlobStore => {
       const objectBytes = Number(answer.ContentRange?.split('/')[1] ?? answer.ContentLength);
       if (range !== undefined) requireRange(key, range, objectBytes);
       const sizeBytes = range === undefined ? objectBytes : range.end - range.start;
-      return await once('get', key, sizeBytes, () => readWhole(body, sizeBytes));
+      return await once('get', key, sizeBytes || 0, () => readWhole(body, sizeBytes));
     } finally {
       // One that is given up would keep its connection.
       body.destroy();
@@ -111,13 +112,15 @@ export const s3Blobs = ({ client, bucket, runtime }: S3Options): BlobStore => {
   };
 
   const readInRange = async (key: string, range: ByteRange): Promise<Uint8Array> => {
-    // No `Range` header asks for nothing.
-    const empty = range.start >= range.end;
-    try {
-      if (!empty) return await read(key, range);
-    } catch (error) {
-      if (!isOutOfRange(error)) throw error;
+    if (range.start < range.end) {
+      try {
+        return await read(key, range);
+      } catch (error) {
+        if (isOutOfRange(error)) requireRange(key, range, await sizeOf(key));
+        throw error;
+      }
     }
+    // No `Range` header asks for nothing.
     requireRange(key, range, await sizeOf(key));
     return new Uint8Array(0);
   };
@@ -132,11 +135,10 @@ export const s3Blobs = ({ client, bucket, runtime }: S3Options): BlobStore => {
         Delete: { Objects, Quiet: true },
       });
       const { Errors = [] } = await once('delete', left[0]!, 0, (o) => client.send(command, o));
-      const [first] = Errors;
-      if (first === undefined) return;
-      left = Errors.map(({ Key }) => Key ?? '');
-      const told = Object.assign(new Error(first.Message), { name: first.Code });
-      throw s3Failure(told, 'delete', left[0]!, bucket);
+      const failed = Errors.filter(({ Code }) => Code !== 'NoSuchKey');
+      if (failed.length === 0) return;
+      left = failed.map(({ Key }) => Key ?? '');
+      throw deleteFailure(failed[0]!, bucket);
     });
   };
 
@@ -153,6 +155,7 @@ export const s3Blobs = ({ client, bucket, runtime }: S3Options): BlobStore => {
     },
     async list(prefix, { after, limit = KEYS_PER_CALL } = {}) {
       const found: BlobInfo[] = [];
+      if (limit <= 0) return found;
       let next: string | undefined;
       do {
         const command = new ListObjectsV2Command({
@@ -180,8 +183,12 @@ export const s3Blobs = ({ client, bucket, runtime }: S3Options): BlobStore => {
   };
 };
 
-/** @throws StoreError unavailable unless `body` is this long */
+/**
+ * @param sizeBytes NaN: something on the way took the length out, and sends chunks that tell their own
+ * @throws StoreError unavailable unless `body` is this long
+ */
 const readWhole = async (body: Readable, sizeBytes: number): Promise<Uint8Array> => {
+  if (Number.isNaN(sizeBytes)) return buffer(body);
   const bytes = new Uint8Array(sizeBytes);
   let at = 0;
   for await (const chunk of body as AsyncIterable<Uint8Array>) {

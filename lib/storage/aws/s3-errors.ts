@@ -8,6 +8,7 @@
  *   404 NoSuchKey, NotFound          there is no such object (a HEAD has no body to say NoSuchKey in)
  *   416 InvalidRange                 the range begins at or behind the object's end
  */
+import type { _Error as S3KeyError } from '@aws-sdk/client-s3';
 import { BlobExists, BlobMissing, StoreError } from '../ports.ts';
 import { type FailureTable, refused, storeErrorOf } from './service-errors.ts';
 
@@ -79,4 +80,15 @@ export const s3Failure = (error: unknown, verb: string, key: string, bucket: str
   const region = $response?.headers?.['x-amz-bucket-region'];
   const place = region === undefined ? bucket : `${bucket}, which is in ${region}`;
   return storeErrorOf(error, `Could not ${verb} ${key} in the bucket ${place}`, S3_FAILURES);
+};
+
+/** What S3 says of one key of several that were to be deleted; of the others some may be gone. */
+export const deleteFailure = (
+  { Key, Code = 'InternalError', Message = '' }: S3KeyError,
+  bucket: string,
+): StoreError => {
+  const cause = Object.assign(new Error(Message), { name: Code });
+  const what = `Could not delete ${Key} in the bucket ${bucket}`;
+  const { reason, message } = storeErrorOf(cause, what, S3_FAILURES);
+  return new StoreError(reason, message, { cause });
 };
