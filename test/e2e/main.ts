@@ -18,8 +18,23 @@ import { summaryOf } from './report.ts';
 import { environmentOf } from './stage.ts';
 import { open, type Place, TARGETS, type Target } from './targets.ts';
 
-/** Files that say nothing where no policy is looked at. */
-const ABOUT_IAM = 'test/e2e/*-iam-*.test.ts';
+/** Files that can only tell something where AWS, or at least IAM, is what it is. */
+const ONLY_WHERE: readonly {
+  readonly files: string;
+  readonly what: string;
+  readonly holds: (place: Place) => boolean;
+}[] = [
+  {
+    files: 'test/e2e/*-iam-*.test.ts',
+    what: 'IAM is enforced',
+    holds: ({ enforcesIam = false }) => enforcesIam,
+  },
+  {
+    files: 'test/e2e/*-aws-*.test.ts',
+    what: 'conditions of policies are looked at',
+    holds: () => options.target === 'aws',
+  },
+];
 
 const program = programOf(
   'test:e2e',
@@ -49,10 +64,12 @@ const options = program.opts<{
 /** Whoever waits for the document reads nothing else there. */
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const suites = async ({ stack, environment, enforcesIam = false }: Place, reportFile: string) => {
+const suites = async (place: Place, reportFile: string) => {
+  const { stack, environment } = place;
   const reporters = [...(options.json ? [] : ['--reporter=verbose']), '--reporter=json'];
-  const filters = enforcesIam ? [] : ['--exclude', ABOUT_IAM];
-  if (!enforcesIam) tell(`IAM is not known to be enforced there: without ${ABOUT_IAM}`);
+  const left = ONLY_WHERE.filter(({ holds }) => !holds(place));
+  for (const { files, what } of left) tell(`without ${files}: only where ${what}`);
+  const filters = left.flatMap(({ files }) => ['--exclude', files]);
   const args = ['run', '--config', 'vitest.e2e.config.ts', ...reporters, ...filters];
   const vitest = spawn(
     'vitest',
@@ -79,7 +96,11 @@ try {
   status = await suites(place, reportFile);
   const seconds = Math.round((systemRuntime.monotonicMs() - startedMs) / 1_000);
   const summary = summaryOf(JSON.parse(readFileSync(reportFile, 'utf8')));
-  const document = { target: options.target, place: place.described, seconds, ...summary };
+  const leftOut = ONLY_WHERE.filter(({ holds }) => !holds(place)).map(({ files, what }) => ({
+    files,
+    reason: `only where ${what}`,
+  }));
+  const document = { target: options.target, place: place.described, seconds, leftOut, ...summary };
   if (options.json) console.log(JSON.stringify(document, undefined, 2));
   else tell(`${summary.passed} passed, ${summary.failed} failed, in ${seconds} s`);
 } finally {

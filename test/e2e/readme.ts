@@ -18,7 +18,7 @@ const here = (script: string, stack: string): string =>
     ? script
     : script
         .replaceAll(/\bcdk (deploy|destroy)/g, `cdk $1 -c stackName=${stack}`)
-        .replaceAll(`--stack ${STACK}`, `--stack ${stack}`);
+        .replaceAll(`STRATALOG_STACK=${STACK}`, `STRATALOG_STACK=${stack}`);
 
 const steps = (): readonly Step[] =>
   scriptOf(readFileSync(join(ROOT, 'README.md'), 'utf8'), 'deployed').steps;
