@@ -32,7 +32,8 @@ const LOGIN = 'run `aws sso login` or `aws configure`, or set AWS_PROFILE or AWS
 
 /** @throws INVALID_CONFIG naming the profiles that there are */
 const checkProfile = async (profile: string): Promise<void> => {
-  const known = Object.keys(await parseKnownFiles({ profile }));
+  const sections = Object.keys(await parseKnownFiles({ profile }));
+  const known = sections.filter((section) => !/^(sso-session|services)\./.test(section));
   if (known.includes(profile)) return;
   const there =
     known.length === 0 ? 'there is none at all' : `there are ${known.slice(0, 20).join(', ')}`;
