@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
+import { systemRuntime } from '../../lib/model/runtime.ts';
 import { s3Client } from '../../lib/storage/aws/clients.ts';
 import { BlobExists, BlobMissing, StoreError } from '../../lib/storage/ports.ts';
 import { ANYBODY, type Answer, cannedS3, errorAnswer, thrown } from '../support/canned-s3.ts';
@@ -158,9 +159,14 @@ describe('a get', () => {
       '2031',
     ]);
     // What the client learned stays with it: let it learn the real time again.
-    s3.answer(errorAnswer(403, 'RequestTimeTooSkewed', { date: new Date().toUTCString() }), {
-      body: 'a',
-    });
+    s3.answer(
+      errorAnswer(403, 'RequestTimeTooSkewed', {
+        date: new Date(systemRuntime.now()).toUTCString(),
+      }),
+      {
+        body: 'a',
+      },
+    );
     await s3.store().get('wal/1');
   });
 });
