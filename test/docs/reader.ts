@@ -1,6 +1,6 @@
 /**
  * Somebody who reads pages and types what they say: an empty directory in which `stratalog` is
- * installed, a local service, and for each page a shell.
+ * installed, a local service, an account of AWS as far as pages need one, and for each page a shell.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { systemRuntime } from '../../lib/model/runtime.ts';
 import { startService } from '../support/local-service.ts';
+import { openAccount } from './account.ts';
 import { isAsShown, type Script } from './page.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -76,12 +77,14 @@ export const newReader = async (): Promise<Reader> => {
   await install(directory);
   const service = startService(join(directory, 'data'), 'interval', systemRuntime);
   const url = await service.ready();
+  const account = await openAccount(url);
   const env = {
     ...process.env,
     PATH: [join(directory, 'bin'), join(ROOT, 'node_modules/.bin'), process.env.PATH].join(
       delimiter,
     ),
     NODE_OPTIONS: '--conditions=stratalog-source --disable-warning=ExperimentalWarning',
+    ...account.environment,
     STRATALOG_ENDPOINT: url,
     NO_COLOR: '1',
   };
@@ -119,6 +122,7 @@ export const newReader = async (): Promise<Reader> => {
       }
     },
     leave: async () => {
+      await account.close();
       await service.stop();
       await rm(directory, { recursive: true });
     },
