@@ -140,12 +140,14 @@ const copyDocs = (): void => {
   for (const name of DOCS_FILES) copyFileSync(join(from, name), join(to, name));
 };
 
-/** All functions at once. What is there is replaced file by file: a synthesis beside this one finds all of them. */
+/** What the handlers share is no handler. */
+const HANDLERS = globSync('functions/*.ts', { cwd: root })
+  .filter((path) => basename(path) !== 'runtime.ts')
+  .sort();
+
+/** All functions at once. */
 const buildFunctions = async (): Promise<void> => {
-  const paths = globSync('functions/*.ts', { cwd: root })
-    .filter((path) => basename(path) !== 'runtime.ts')
-    .sort();
-  const metafiles = await Promise.all(paths.map(bundleFunction));
+  const metafiles = await Promise.all(HANDLERS.map(bundleFunction));
   writeLicenses(metafiles);
   copyDocs();
 };
@@ -194,6 +196,15 @@ const buildCdk = async (): Promise<void> => {
   writeFileSync(join(dist, 'cdk/package.json'), '{ "type": "commonjs" }\n');
 };
 
+/** Takes away what an earlier build left, but for bundles: they are replaced one by one, and a synthesis beside this build finds them all. */
+const clean = (): void => {
+  const kept = HANDLERS.map((path) => `dist/functions/${basename(path, '.ts')}`);
+  for (const path of globSync(['dist/*', 'dist/functions/*'], { cwd: root })) {
+    if (path === 'dist/functions' || kept.includes(path)) continue;
+    rmSync(join(root, path), { recursive: true, force: true });
+  }
+};
+
 const [part] = process.argv.slice(2);
 if (part !== undefined && part !== 'functions') {
   console.error(
@@ -203,7 +214,7 @@ if (part !== undefined && part !== 'functions') {
 }
 try {
   if (part === undefined) {
-    rmSync(dist, { recursive: true, force: true });
+    clean();
     buildLibrary();
     await buildCdk();
   }
