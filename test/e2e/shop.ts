@@ -17,8 +17,6 @@ const argumentsOf = ({ orders, payments }: ShopTopics): readonly string[] => [
   ...['--app', `${process.execPath} ${ROOT}/test/e2e/app/main.ts`],
   // It has no bundles to build.
   ...['--build', 'true'],
-  // It has no bundles to build.
-  ...['--build', 'true'],
   ...['-c', `stackName=${SHOP}`, '-c', `log=${currentStage().stack}`],
   ...['-c', `orders=${orders}`, '-c', `payments=${payments}`],
 ];
