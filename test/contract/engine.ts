@@ -44,8 +44,10 @@ export const describeEngine = <Store>(
       engine = await make();
     }, 60_000);
     afterAll(async () => {
-      await engine.close?.();
-      for (const { tests: declared } of engine.cannot ?? []) {
+      // There is none when it could not be made, which has been told.
+      const made: Engine<Store> | undefined = engine;
+      await made?.close?.();
+      for (const { tests: declared } of made?.cannot ?? []) {
         for (const one of declared) {
           if (!names.has(one)) throw new Error(`${name} cannot do "${one}", which is no test`);
         }

@@ -1,9 +1,5 @@
 /** A table of its own on any endpoint that speaks DynamoDB, and the adapter over it. */
-import {
-  CreateTableCommand,
-  type DynamoDBClient,
-  waitUntilTableExists,
-} from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { systemRuntime } from '../../lib/model/runtime.ts';
 import { type ClientOptions, dynamoClient } from '../../lib/storage/aws/clients.ts';
 import { dynamoItems } from '../../lib/storage/aws/dynamo-items.ts';
@@ -25,10 +21,17 @@ export interface DynamoTable {
 
 /** Makes a table with a new name. Who asks: what `options` say; else anybody, or without an endpoint what the environment says. */
 export const newDynamoTable = async (options: ClientOptions): Promise<DynamoTable> => {
-  const client = dynamoClient({ ...(options.endpoint === undefined ? {} : ANYBODY), ...options });
+  const who = { ...(options.endpoint === undefined ? {} : ANYBODY), ...options };
+  const client = dynamoClient(who);
   const table = `stratalog-test-${systemRuntime.uuid()}`;
-  await client.send(new CreateTableCommand({ ...structuredClone(TABLE), TableName: table }));
-  await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1 }, { TableName: table });
+  // Ours is in a hurry, and an engine that has just started is slow.
+  const patient = new DynamoDBClient(who);
+  await patient.send(new CreateTableCommand({ ...structuredClone(TABLE), TableName: table }));
+  await waitUntilTableExists(
+    { client: patient, maxWaitTime: 60, minDelay: 1 },
+    { TableName: table },
+  );
+  patient.destroy();
   return {
     client,
     table,

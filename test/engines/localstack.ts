@@ -96,6 +96,14 @@ const LIST_TABLES = {
   body: '{}',
 };
 
+/** The name of a service in a signature, which nobody checks, leads to it. */
+const LIST_BUCKETS = {
+  headers: {
+    authorization:
+      'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0',
+  },
+};
+
 export interface Localstack {
   readonly endpoint: string;
   close(): Promise<void>;
@@ -130,6 +138,7 @@ export const startLocalstack = async (): Promise<Localstack> => {
   try {
     // Whoever asks for a service first starts it, and waits: Java takes its time.
     await awaitAnswer(server, 'LocalStack', async () => (await fetch(endpoint, LIST_TABLES)).ok);
+    await awaitAnswer(server, 'LocalStack', async () => (await fetch(endpoint, LIST_BUCKETS)).ok);
   } catch (error) {
     await server.kill();
     throw error;
