@@ -101,7 +101,7 @@ export const startLambdaApi = async (
     if (mishap !== undefined && 'functionError' in mishap) {
       response.setHeader('x-amz-function-error', 'Unhandled');
       response.end(JSON.stringify(mishap.functionError));
-    } else response.end(JSON.stringify(mishap === undefined ? answer : mishap.answer));
+    } else response.end(JSON.stringify(mishap === undefined ? answer : mishap.answer) ?? 'no JSON');
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -123,7 +123,13 @@ it('tells of a function that is not there, and of one that is not ours', async (
   expect(missing.message).toMatch(
     /log-tropics in us-west-2: Function not found.* Check name, region/,
   );
-  for (const answer of [null, 'hello', { statusCode: 200, body: 'hello' }, { status: 200 }]) {
+  for (const answer of [
+    undefined,
+    null,
+    'hello',
+    { statusCode: 200, body: 'hello' },
+    { status: 200 },
+  ]) {
     mishapOf = () => ({ answer });
     const foreign = await failureOf(
       over()

@@ -75,6 +75,15 @@ const payloadOf = (method: string, url: URL, init: RequestInit): Buffer => {
   );
 };
 
+/** What a payload says; undefined when that is no JSON. */
+const jsonIn = (payload: string | undefined): unknown => {
+  try {
+    return JSON.parse(payload ?? '');
+  } catch {
+    return undefined;
+  }
+};
+
 /** @throws INVALID_CONFIG when it is no answer of a function of ours */
 const responseOf = (value: unknown, functionName: string): Response => {
   if (!isAnswer(value)) {
@@ -117,7 +126,7 @@ const invokingFetch = ({ functions, ...options }: InvokingOptions): Fetch => {
       .catch(async (cause: unknown) => {
         throw errorOfInvoke(cause, name, await client.config.region());
       });
-    const value: unknown = JSON.parse(told?.transformToString() || 'null');
+    const value = jsonIn(told?.transformToString());
     if (FunctionError !== undefined) throw errorOfFunction(value, name);
     return responseOf(value, name);
   };
