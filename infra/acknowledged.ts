@@ -48,7 +48,7 @@ export const acknowledgeFindings = (
     acknowledge(
       stage,
       'APIG1',
-      'The functions log who asked for what, by IAM. Logs of the stage would cost more than the requests; the prop accessLogs turns them on.',
+      'The functions log who asked for what was refused or failed. Logs of the stage would cost more than the requests; the prop accessLogs turns them on.',
     );
   }
   acknowledgeRoles(scope, bucket, vpc !== undefined);

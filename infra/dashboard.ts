@@ -1,5 +1,5 @@
 /** The log on one page: `monitoring: 'full'`. */
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import {
   type Alarm,
   AlarmStatusWidget,
@@ -60,7 +60,10 @@ export const createDashboard = (
     HTTP_FUNCTIONS.map(draw);
 
   const dashboard = new Dashboard(scope, 'Dashboard', {
-    dashboardName: logName.replaceAll(/[^A-Za-z0-9_-]/g, '-'),
+    // Of a nested stack it is not known yet, and CloudFormation makes a name.
+    ...(!Token.isUnresolved(logName) && {
+      dashboardName: logName.replaceAll(/[^A-Za-z0-9_-]/g, '-'),
+    }),
     defaultInterval: Duration.hours(3),
   });
   dashboard.addWidgets(

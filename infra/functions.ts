@@ -14,6 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { DEFAULT_LAMBDA_FETCH_WAIT_MS } from '../lib/model/limits.ts';
 import { codeOf } from './assets.ts';
 import { idOf, type LogFunction } from './names.ts';
 import { networkOf } from './network.ts';
@@ -21,7 +22,7 @@ import { createRole, type Stores } from './permissions.ts';
 import type { FunctionProps, LogLevel, StratalogProps } from './props.ts';
 
 /** A fetch that finds nothing waits this long, unless told otherwise. */
-export const DEFAULT_MAX_FETCH_WAIT = Duration.seconds(1);
+export const DEFAULT_MAX_FETCH_WAIT = Duration.millis(DEFAULT_LAMBDA_FETCH_WAIT_MS);
 
 interface Defaults extends Required<Pick<FunctionProps, 'memorySize' | 'timeout'>> {
   readonly description: string;
@@ -69,6 +70,7 @@ const environmentOf = ({ table, bucket }: Stores, props: NamedProps): Record<str
   ),
   POWERTOOLS_SERVICE_NAME: props.logName,
   POWERTOOLS_LOG_LEVEL: props.logLevel ?? 'INFO',
+  // 20 ms of a cold start and 15 MiB, measured, and traces of errors name lines of the sources.
   NODE_OPTIONS: '--enable-source-maps',
 });
 

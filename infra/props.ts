@@ -68,7 +68,7 @@ export interface FunctionProps {
 /** What can be chosen of a log. */
 export interface StratalogProps {
   /**
-   * What the log is called in metrics and log lines, 1–255 printable ASCII characters.
+   * What the log is called in metrics, alarms and log lines, 1–128 printable ASCII characters.
    * @default - the stack's name and the construct's path in it: `Stratalog-Log`
    */
   readonly logName?: string;
@@ -122,7 +122,8 @@ export interface StratalogProps {
    */
   readonly maxFetchWait?: Duration;
   /**
-   * From what on the functions write a line. What each request costs in log lines is told in docs/deploy.md.
+   * From what on the functions write a line: ERROR for what failed, INFO for what was refused, DEBUG for what went well,
+   * each with who asked. A kilobyte of log costs more than a request.
    * @default 'INFO'
    */
   readonly logLevel?: LogLevel;

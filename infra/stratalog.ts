@@ -49,7 +49,7 @@ export class Stratalog extends LogBase {
     this.logName = props.logName ?? `${Stack.of(this).stackName}-${outputPrefix(this)}`;
     this.metricTopics = props.metricTopics ?? [];
     const named = { ...props, logName: this.logName };
-    validate(this, props);
+    validate(this, named);
 
     this.table = createTable(this, props);
     this.bucket = createBucket(this, props);

@@ -8,7 +8,7 @@ import type { Construct } from 'constructs';
 import { StratalogError } from '../lib/model/errors.ts';
 import { topicName } from '../lib/model/ids.ts';
 import { APPEND_TIMEOUT_MS, MAX_FETCH_WAIT_MS, STORE_PATIENCE_MS } from '../lib/model/limits.ts';
-import { DEFAULT_MAX_FETCH_WAIT } from './functions.ts';
+import { DEFAULT_MAX_FETCH_WAIT, type NamedProps } from './functions.ts';
 import { FUNCTION_NAMES, HTTP_FUNCTIONS, type LogFunction } from './names.ts';
 import { collectProblems, type Problems } from './problems.ts';
 import type { FunctionProps, StratalogProps } from './props.ts';
@@ -175,12 +175,12 @@ const checkMonitoring = (problems: Problems, props: StratalogProps): void => {
 };
 
 /** Checks all props of the log that is to be made as `scope`. @throws an Error that lists what cannot work */
-export const validate = (scope: Construct, props: StratalogProps): void => {
+export const validate = (scope: Construct, props: NamedProps): void => {
   const problems = collectProblems();
   const { logName, functions = {}, maxFetchWait, logLevel, logRetention } = props;
-  if (logName !== undefined && !Token.isUnresolved(logName)) {
-    const legal = 'legal are 1 to 255 printable ASCII characters, the first of them no colon';
-    problems.require(/^(?!:)[ -~]{1,255}$/.test(logName), 'logName', logName, legal);
+  if (!Token.isUnresolved(logName)) {
+    const legal = 'legal are 1 to 128 printable ASCII characters, the first of them no colon';
+    problems.require(/^(?!:)[ -~]{1,128}$/.test(logName), 'logName', logName, legal);
   }
   checkRemoval(problems, props);
   const dayMs = 24 * 3600 * 1000;

@@ -6,6 +6,7 @@
  *   ```sh deployed        run where the stack is deployed, by `npm run test:e2e`
  *   ```ts                 a program of its own, run where it stands
  *   ```ts orders.ts       blocks of one name are one program, run where the last of them stands
+ *   ```ts cdk             an app of CDK, synthesized by `test/infra/docs.test.ts`
  *   ```text               under a block: what it prints; `…` stands for anything in a line, a line of
  *                         its own for any lines
  *   // → 42               in a program: the lines it prints, in order
@@ -84,6 +85,7 @@ export const scriptOf = (
       }
       if (word === WHERE[where]) steps.push({ line, script: text, expected: printed });
     } else if (language === 'ts') {
+      if (word === 'cdk') continue;
       if (where === 'deployed') continue;
       const name = word || `line-${line}.ts`;
       if (!/^[\w-]+\.ts$/.test(name)) refuse(block, `\`\`\`ts ${word}: that is no name of a file`);

@@ -1,31 +1,17 @@
 /**
  * Templates of a log, each synthesized once, without a build: what a bundle holds is no matter of the template.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { afterAll } from 'vitest';
-import { FUNCTION_NAMES } from '../../infra/names.ts';
 import type { StratalogProps } from '../../infra/props.ts';
 import { Stratalog } from '../../infra/stratalog.ts';
-
-const scratch = mkdtempSync(join(tmpdir(), 'stratalog-infra-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-
-/** Bundles that do nothing, for a context of CDK. */
-export const BUNDLES = { 'stratalog:bundles': join(scratch, 'bundles') };
-for (const name of FUNCTION_NAMES) {
-  const directory = join(BUNDLES['stratalog:bundles'], name);
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, 'index.mjs'), `export const handler = () => '${name}';\n`);
-}
+import { BUNDLES, SCRATCH } from './bundles.ts';
 
 let apps = 0;
 /** An app whose stacks can be synthesized. */
 export const newApp = (): App =>
-  new App({ context: BUNDLES, outdir: join(scratch, `app-${++apps}`) });
+  new App({ context: BUNDLES, outdir: join(SCRATCH, `app-${++apps}`) });
 
 export interface Resource {
   readonly Type: string;

@@ -21,8 +21,9 @@ const action: IAlarmAction = { bind: () => ({ alarmActionArn: 'arn:aws:sns:::x' 
 
 /** Bad props, and the one line that each must lead to. */
 const BAD: readonly (readonly [StratalogProps | object, RegExp])[] = [
-  [{ logName: '' }, /^ {2}logName is ""; legal are 1 to 255 printable ASCII characters/],
+  [{ logName: '' }, /^ {2}logName is ""; legal are 1 to 128 printable ASCII characters/],
   [{ logName: 'bücher' }, /^ {2}logName is "bücher"/],
+  [{ logName: 'x'.repeat(129) }, /^ {2}logName is "x{129}"/],
   [{ logName: ':a' }, /^ {2}logName is ":a"/],
   [
     { removalPolicy: RemovalPolicy.SNAPSHOT },
@@ -146,7 +147,7 @@ describe('what can work', () => {
     [
       'the most',
       {
-        logName: `${'x'.repeat(250)}: ~`,
+        logName: `${'x'.repeat(125)}: ~`,
         recoveryWindow: Duration.days(35),
         functions: {
           produce: { memorySize: 10_240, timeout: Duration.seconds(29) },
