@@ -55,7 +55,7 @@ export const createTable = (scope: Construct, props: StratalogProps): Table => {
     indexName: 'due',
     partitionKey: { name: 'duty', type: AttributeType.STRING },
     sortKey: { name: 'dueAt', type: AttributeType.NUMBER },
-    projectionType: ProjectionType.ALL,
+    projectionType: ProjectionType.KEYS_ONLY,
     // An index that is colder than its table would throttle the table's writes.
     ...warm,
   });

@@ -2,7 +2,8 @@
  * Counts what an operation costs: calls to each port, and DynamoDB's units as AWS bills them
  * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html): a write
  * counts the larger of the item before and after in KiB, also when its condition fails; a strong read
- * counts the items read in 4 KiB, an eventual one half of that.
+ * counts the items read in 4 KiB, an eventual one half of that. What changes an item's place in the index of
+ * what is due writes there, too: keys, so one unit for the old place and one for the new.
  */
 import type { Item, ItemKey } from '../../lib/storage/algebra.ts';
 import { type BlobStore, ConditionFailed, type ItemStore } from '../../lib/storage/ports.ts';
@@ -27,6 +28,16 @@ export const newMeter = (): Meter => ({
   bytesGot: 0,
 });
 
+const placeInIndex = (item: Item | undefined): string =>
+  typeof item?.duty === 'string' && typeof item.dueAt === 'number'
+    ? `${item.duty} ${item.dueAt}`
+    : '';
+
+const indexUnits = (before: Item | undefined, after: Item | undefined): number => {
+  const [left, entered] = [placeInIndex(before), placeInIndex(after)];
+  return left === entered ? 0 : Number(left !== '') + Number(entered !== '');
+};
+
 const kib = (bytes: number): number => Math.max(1, Math.ceil(bytes / 1024));
 
 export const meteredItems = (store: ItemStore, meter: () => Meter): ItemStore => {
@@ -47,9 +58,8 @@ export const meteredItems = (store: ItemStore, meter: () => Meter): ItemStore =>
     try {
       const result = await run();
       const after = await store.get(key);
-      meter().writeUnits += kib(
-        Math.max(beforeBytes, after === undefined ? 0 : itemSizeBytes(after)),
-      );
+      const afterBytes = after === undefined ? 0 : itemSizeBytes(after);
+      meter().writeUnits += kib(Math.max(beforeBytes, afterBytes)) + indexUnits(before, after);
       return result;
     } catch (error) {
       if (error instanceof ConditionFailed) {

@@ -9,6 +9,7 @@ import { headKey, readHead } from '../../lib/storage/keys/head.ts';
 import { memoryBlobs } from '../../lib/storage/memory/blobs.ts';
 import { memoryItems } from '../../lib/storage/memory/items.ts';
 import { itemSizeBytes } from '../../lib/storage/size.ts';
+import { APPEND_MIXES, appendMix, batchOfSize } from '../support/append-mixes.ts';
 import { appending, batchOf, newPartition, readAll } from '../support/log.ts';
 import { type Meter, meteredBlobs, meteredItems, newMeter } from '../support/meter.ts';
 import { virtualRuntime } from '../support/virtual-runtime.ts';
@@ -29,9 +30,6 @@ const setUp = () => {
   };
   return { runtime, plain, stores, costOf };
 };
-
-/** `sizeBytes` of batch, near enough: one record of that many bytes less the envelope. */
-const batchOfSize = (sizeBytes: number): Uint8Array => batchOf(['x'.repeat(sizeBytes - 70)]);
 
 describe('produce', () => {
   it('inline: one update, and one read of a head not seen before', async () => {
@@ -67,41 +65,21 @@ describe('produce', () => {
     });
   });
 
-  it.each([
-    { what: 'objects', sizeBytes: 2_000, most: 2 },
-    { what: 'objects, 32 live producers', sizeBytes: 2_000, producers: 32, most: 2 },
-    { what: 'inline 100 B', sizeBytes: 170, most: 3 },
-    { what: 'inline 1 KiB', sizeBytes: 1_024, most: 6 },
-  ])('$what: at most $most write units an append, rolls included', async (mix) => {
-    const { runtime, stores, costOf } = setUp();
-    await runtime.drive(async () => {
-      const ref = await newPartition(stores.items, runtime);
-      const { append, appender } = appending(stores, runtime);
-      const appends = 2_000;
-      const cost = await costOf(async () => {
-        for (let n = 0; n < appends; n++) {
-          const value = 'x'.repeat(mix.sizeBytes - 70);
-          const producers = mix.producers ?? 0;
-          const batch =
-            producers === 0
-              ? batchOf([value])
-              : batchOf([value], {
-                  producerId: 1_000 + (n % producers),
-                  producerEpoch: 0,
-                  baseSequence: Math.floor(n / producers),
-                });
-          expect(await append(ref, batch)).toHaveProperty('baseOffset', n);
-        }
-        await appender.settled();
+  it.each(APPEND_MIXES)(
+    '$what: at most $mostUnits write units an append, rolls included',
+    async (mix) => {
+      const { runtime, stores, costOf } = setUp();
+      await runtime.drive(async () => {
+        const appends = 2_000;
+        const cost = await costOf(() => appendMix(stores, runtime, mix, appends));
+        expect(cost.refused).toBe(0);
+        expect(cost.writeUnits / appends).toBeLessThanOrEqual(mix.mostUnits);
+        // An item of every call is written once: appends, rolls and their rows.
+        const isInline = mix.sizeBytes > 1_000 && mix.sizeBytes <= 1_024;
+        expect(cost.calls.update).toBeLessThanOrEqual(appends * (isInline ? 1.5 : 1.1));
       });
-      expect(cost.refused).toBe(0);
-      expect(cost.writeUnits / appends).toBeLessThanOrEqual(mix.most);
-      // An item of every call is written once: appends, rolls and their rows.
-      expect(cost.calls.update).toBeLessThanOrEqual(
-        appends * (mix.sizeBytes > 1_000 && mix.sizeBytes <= 1_024 ? 1.5 : 1.1),
-      );
-    });
-  });
+    },
+  );
 
   it('a roll is one put and one update, one append in sixteen', async () => {
     const { runtime, stores, costOf } = setUp();

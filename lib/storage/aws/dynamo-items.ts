@@ -4,14 +4,13 @@
  *   get        GetItem          strong, unless asked otherwise
  *   getMany    BatchGetItem     100 keys a call, each once; what comes back unprocessed is asked for again
  *   query      Query            page by page
- *   due        Query of an index, which DynamoDB keeps up to date a little later
+ *   due        Query of an index, which has the keys and is kept up to date a little later; then as getMany
  *   put, update, delete         one conditional call each: expressions.ts
  *
  * A read that fails quickly is tried again here, as that changes nothing. A write is sent once, and the
  * protocols find out what became of it; the client therefore has no retries of its own (`clients.ts`).
  */
 import {
-  type AttributeValue,
   BatchGetItemCommand,
   DeleteItemCommand,
   type DynamoDBClient,
@@ -125,25 +124,38 @@ export const dynamoItems = ({ client, table, runtime }: DynamoOptions): ItemStor
     }
   };
 
-  /** Up to `limit` items, however many pages they take. */
-  const queryPages = async (
+  const getMany: ItemStore['getMany'] = async (keys, { consistent = true } = {}) => {
+    const wanted = new Map(keys.map(({ pk, sk }) => [nameOf(pk, sk), { pk, sk }]));
+    const all = [...wanted.values()].map(keyAttributes);
+    const batches = Array.from({ length: Math.ceil(all.length / MAX_GET_MANY) }, (_, index) =>
+      all.slice(index * MAX_GET_MANY, (index + 1) * MAX_GET_MANY),
+    );
+    const items = new Map<string, Item>();
+    await inParallel(batches, BATCHES_IN_FLIGHT, (batch) =>
+      getBatch(batch, consistent, (item) => items.set(nameOf(item.pk, item.sk), item)),
+    );
+    return keys.map(({ pk, sk }) => items.get(nameOf(pk, sk)));
+  };
+
+  /** The pages of a query. `wanted`: how many more items, asked before each. */
+  const pages = async function* (
     verb: string,
     input: Omit<QueryCommandInput, 'TableName'>,
-    limit: number,
-  ): Promise<readonly Item[]> => {
-    const items: Item[] = [];
-    let after: Record<string, AttributeValue> | undefined;
+    wanted: () => number,
+  ): AsyncGenerator<readonly Attributes[]> {
+    let after: Attributes | undefined;
     do {
+      const limit = wanted();
+      if (limit <= 0) return;
       const page: QueryCommandInput = { ...input, TableName };
-      if (Number.isFinite(limit)) page.Limit = limit - items.length;
+      if (Number.isFinite(limit)) page.Limit = limit;
       if (after !== undefined) page.ExclusiveStartKey = after;
       const { Items = [], LastEvaluatedKey } = await read(verb, (abortSignal) =>
         client.send(new QueryCommand(page), { abortSignal }),
       );
-      for (const item of Items) items.push(toItem(item));
+      yield Items;
       after = LastEvaluatedKey;
-    } while (after !== undefined && items.length < limit);
-    return items;
+    } while (after !== undefined);
   };
 
   /** What was seen to tell the item when it refuses: without one, there is none. */
@@ -183,55 +195,46 @@ export const dynamoItems = ({ client, table, runtime }: DynamoOptions): ItemStor
   return {
     get,
 
-    async getMany(keys, { consistent = true } = {}) {
-      const wanted = new Map(keys.map(({ pk, sk }) => [nameOf(pk, sk), { pk, sk }]));
-      const all = [...wanted.values()].map(keyAttributes);
-      const batches = Array.from({ length: Math.ceil(all.length / MAX_GET_MANY) }, (_, index) =>
-        all.slice(index * MAX_GET_MANY, (index + 1) * MAX_GET_MANY),
-      );
-      const items = new Map<string, Item>();
-      await inParallel(batches, BATCHES_IN_FLIGHT, (batch) =>
-        getBatch(batch, consistent, (item) => items.set(nameOf(item.pk, item.sk), item)),
-      );
-      return keys.map(({ pk, sk }) => items.get(nameOf(pk, sk)));
-    },
+    getMany,
 
     async query(pk, from, to, { limit = Infinity, reverse = false, consistent = true } = {}) {
       // DynamoDB refuses an empty range, and an empty key.
-      if (limit <= 0 || pk === '' || to === '' || compareStrings(from, to) > 0) return [];
+      if (pk === '' || to === '' || compareStrings(from, to) > 0) return [];
       const range = from === '' ? '#sk <= :to' : '#sk BETWEEN :from AND :to';
-      return queryPages(
-        'query',
-        {
-          KeyConditionExpression: `#pk = :pk AND ${range}`,
-          ExpressionAttributeNames: { '#pk': KEY.partition, '#sk': KEY.sort },
-          ExpressionAttributeValues: {
-            ':pk': { S: pk },
-            ':to': { S: to },
-            ...(from === '' ? {} : { ':from': { S: from } }),
-          },
-          ConsistentRead: consistent,
-          ScanIndexForward: !reverse,
+      const input = {
+        KeyConditionExpression: `#pk = :pk AND ${range}`,
+        ExpressionAttributeNames: { '#pk': KEY.partition, '#sk': KEY.sort },
+        ExpressionAttributeValues: {
+          ':pk': { S: pk },
+          ':to': { S: to },
+          ...(from === '' ? {} : { ':from': { S: from } }),
         },
-        limit,
-      );
+        ConsistentRead: consistent,
+        ScanIndexForward: !reverse,
+      };
+      const items: Item[] = [];
+      for await (const page of pages('query', input, () => limit - items.length)) {
+        for (const item of page) items.push(toItem(item));
+      }
+      return items;
     },
 
     async due(duty, before, { limit = Infinity } = {}) {
-      if (limit <= 0) return [];
-      return queryPages(
-        'list what is due',
-        {
-          IndexName: DUE_INDEX.name,
-          KeyConditionExpression: '#duty = :duty AND #dueAt <= :before',
-          ExpressionAttributeNames: { '#duty': DUE_INDEX.partition, '#dueAt': DUE_INDEX.sort },
-          ExpressionAttributeValues: {
-            ':duty': { S: duty },
-            ':before': { N: String(Math.floor(Math.min(before, Number.MAX_SAFE_INTEGER))) },
-          },
-        },
-        limit,
-      );
+      const lastMs = Math.floor(Math.min(before, Number.MAX_SAFE_INTEGER));
+      const input = {
+        IndexName: DUE_INDEX.name,
+        KeyConditionExpression: '#duty = :duty AND #dueAt <= :before',
+        ExpressionAttributeNames: { '#duty': DUE_INDEX.partition, '#dueAt': DUE_INDEX.sort },
+        ExpressionAttributeValues: { ':duty': { S: duty }, ':before': { N: String(lastMs) } },
+      };
+      const items: (Item & { readonly dueAt: number })[] = [];
+      for await (const page of pages('list what is due', input, () => limit - items.length)) {
+        for (const item of await getMany(page.map(toItem))) {
+          // The index may be behind: it has changed, or is gone.
+          if (item?.duty === duty && isDue(item, lastMs)) items.push(item);
+        }
+      }
+      return items.toSorted((left, right) => left.dueAt - right.dueAt);
     },
 
     async put(item, conditions) {
@@ -278,6 +281,9 @@ export const dynamoItems = ({ client, table, runtime }: DynamoOptions): ItemStor
     },
   };
 };
+
+const isDue = (item: Item, lastMs: number): item is Item & { readonly dueAt: number } =>
+  typeof item.dueAt === 'number' && item.dueAt <= lastMs;
 
 const withEffect = (error: StoreError, effect: StoreError['effect']): StoreError =>
   error.effect === effect

@@ -3,7 +3,11 @@
  *
  *   pk, sk            every item; capacity on demand
  *   expiresAt         seconds since the epoch at which DynamoDB may delete the item
- *   index `due`       duty, dueAt: the items that carry both, whole, in order of time
+ *   index `due`       duty, dueAt: the keys of the items that carry both, in order of time
+ *
+ * The index has keys only. Every head is in it, all under one duty: with more in it each append would be written
+ * (and billed) twice, and all appends of a log would meet in one partition of the index, which takes 1,000 units
+ * a second and holds up the table when it is full. As it is, it is written when a duty or its time changes.
  */
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 
@@ -31,7 +35,7 @@ export const TABLE = {
         { AttributeName: DUE_INDEX.partition, KeyType: 'HASH' },
         { AttributeName: DUE_INDEX.sort, KeyType: 'RANGE' },
       ],
-      Projection: { ProjectionType: 'ALL' },
+      Projection: { ProjectionType: 'KEYS_ONLY' },
     },
   ],
   BillingMode: 'PAY_PER_REQUEST',
