@@ -15,6 +15,7 @@ const SECTIONS: Readonly<Record<string, () => unknown>> = {
   log: async () => (await import('./log.ts')).benchLog(),
   http: async () => (await import('./http.ts')).benchHttp(),
   sdk: async () => (await import('./sdk.ts')).benchSdk(),
+  signing: async () => (await import('./signing.ts')).benchSigning(),
 };
 
 const machine = () => ({
