@@ -1,4 +1,6 @@
 /** Grants as routes: what each opens, and that its `*` stand for nothing else. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Lazy } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import {
@@ -43,6 +45,22 @@ describe('a consumer', () => {
 
   it('needs no group', () => {
     expect(shown(consumerOpenings(TOPIC))).toEqual(ofTopic);
+  });
+});
+
+describe('docs/topics-and-grants.md', () => {
+  const page = readFileSync(
+    resolve(import.meta.dirname, '../../docs/topics-and-grants.md'),
+    'utf8',
+  );
+
+  it.each([
+    ['orders.grantProduce(x)', producerOpenings('orders')],
+    ["orders.grantConsume(x, 'billing')", consumerOpenings('orders', 'billing')],
+  ])('lists what %s opens', (grant, openings) => {
+    const row = page.split('\n').find((line) => line.startsWith(`| \`${grant}\` |`))!;
+    const listed = [...row.matchAll(/`([A-Z]+ \/[^`]+)`/g)].map(([, opening]) => opening!);
+    expect(listed.sort()).toEqual(shown(openings));
   });
 });
 

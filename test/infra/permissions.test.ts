@@ -1,10 +1,13 @@
 /**
  * What the roles of the functions may do: as much as the code does, and no more.
  */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   BLOB_ACTIONS,
   ITEM_ACTIONS,
+  type ItemVerb,
   PERMISSIONS,
   type Permissions,
 } from '../../infra/permissions.ts';
@@ -65,6 +68,42 @@ describe('the table', () => {
       'topics put HEAD',
       'topics update HEAD',
     ]);
+  });
+});
+
+/** What partition keys are called in the documents. */
+const WORDS: Readonly<Record<string, string>> = {
+  TOPICS: 'topics',
+  DELETED: 'topics',
+  'P#*': 'partitions',
+  COUNTERS: 'counters',
+  CLUSTER: "the cluster's id",
+  'GROUP#*': 'groups',
+};
+
+describe('docs/topics-and-grants.md', () => {
+  const page = readFileSync(
+    resolve(import.meta.dirname, '../../docs/topics-and-grants.md'),
+    'utf8',
+  );
+  const rows = [...page.matchAll(/^\| `([a-z-]+)` \| (.*) \|$/gm)].map(
+    ([, name, cells]) => [name!, cells!.split(' | ')] as const,
+  );
+
+  it.each(Object.keys(PERMISSIONS) as (keyof typeof PERMISSIONS)[])('tells of %s', (name) => {
+    const { items, blobs } = PERMISSIONS[name];
+    const told = (...verbs: readonly ItemVerb[]): readonly string[] =>
+      lines(verbs.flatMap((verb) => items[verb] ?? []).map((key) => WORDS[key]!));
+    const [, cells] = rows.find(([row]) => row === name)!;
+    const [reads, writes, deletes, objects] = cells.map((cell) =>
+      cell.startsWith('none') ? [] : lines(cell.replace(/ \(.*\)/, '').split(', ')),
+    );
+    expect(reads).toEqual(told('get', 'getMany', 'query'));
+    expect(writes).toEqual(told('put', 'update'));
+    expect(deletes).toEqual(told('delete'));
+    expect(objects).toEqual(
+      lines(Object.keys(blobs).map((verb) => (verb === 'get' ? 'reads' : 'writes'))),
+    );
   });
 });
 
