@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/package/**/*.test.ts'],
-    globalSetup: ['test/package/pack.ts'],
+    globalSetup: ['./test/package/pack.ts'],
     testTimeout: 300_000,
     hookTimeout: 600_000,
     // npm and tsc take all there is.

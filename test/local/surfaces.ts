@@ -80,7 +80,7 @@ const bodyOf = (body: Request['body']) =>
       ? { body, isBase64Encoded: false }
       : { body: Buffer.from(body).toString('base64'), isBase64Encoded: true };
 
-const viaGateway: Surface = async (request) =>
+export const viaGateway: Surface = async (request) =>
   replyOf(
     await handlerFor(request)(
       {
@@ -99,7 +99,7 @@ const viaGateway: Surface = async (request) =>
   );
 
 /** As a REST API has it: values by name, decoded, and null for what is not there. */
-const viaRest: Surface = async (request) => {
+export const viaRest: Surface = async (request) => {
   const query = new URLSearchParams(request.query);
   const listed = (entries: Iterable<[string, string]>) => {
     const values: Record<string, string[]> = Object.create(null);
@@ -127,7 +127,7 @@ const viaRest: Surface = async (request) => {
   );
 };
 
-const viaInvoke: Surface = async (request) =>
+export const viaInvoke: Surface = async (request) =>
   replyOf(
     await handlerFor(request)(
       {

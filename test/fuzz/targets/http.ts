@@ -15,7 +15,14 @@ import { createBroker } from '../../../lib/broker/broker.ts';
 import { problemSchema } from '../../../lib/http/schemas/problem.ts';
 import { systemRuntime } from '../../../lib/model/runtime.ts';
 import { BATCHES_MEDIA_TYPE } from '../../../lib/record/frames.ts';
-import { json, type Reply, type Request, surfaces } from '../../local/surfaces.ts';
+import {
+  json,
+  type Reply,
+  type Request,
+  viaGateway,
+  viaInvoke,
+  viaRest,
+} from '../../local/surfaces.ts';
 import { seeded } from '../../support/virtual-runtime.ts';
 import type { Chance } from '../chance.ts';
 import { anyRequest } from '../requests.ts';
@@ -26,15 +33,12 @@ import type { Target } from '../target.ts';
 import { contents, ORDERS, OTHER_VALUES, OTHERS, storesWith } from '../world.ts';
 
 type Input =
-  | { readonly by: 'gateway' | 'invoke'; readonly request: Request }
+  | { readonly by: 'gateway' | 'invoke' | 'rest'; readonly request: Request }
   /** An event as it is given to a function. */
   | { readonly by: keyof typeof FUNCTIONS; readonly event: unknown };
 
 const FUNCTIONS = { topics, produce, fetch, commit };
-const [[, viaGateway], [, viaInvoke]] = surfaces(() => 0) as unknown as readonly [
-  readonly [string, (request: Request) => Promise<Reply>],
-  readonly [string, (request: Request) => Promise<Reply>],
-];
+const WAYS = { gateway: viaGateway, invoke: viaInvoke, rest: viaRest };
 
 // ── inputs ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -112,21 +116,42 @@ const spoiltRequest = (request: Request, chance: Chance): Request => {
   }
 };
 
-const eventOf = ({ method, path, query, headers, body }: Request): object => ({
-  version: '2.0',
-  rawPath: path,
-  rawQueryString: query ?? '',
-  headers: headers ?? {},
-  requestContext: { stage: '$default', http: { method } },
-  isBase64Encoded: body instanceof Uint8Array,
-  body: body instanceof Uint8Array ? Buffer.from(body).toString('base64') : body,
-});
+const IAM = { userArn: 'arn:aws:iam::123456789012:user/u', accountId: '123456789012' };
+
+const eventsOf = ({ method, path, query, headers, body }: Request): readonly object[] => {
+  const bodyOf = {
+    isBase64Encoded: body instanceof Uint8Array,
+    body: body instanceof Uint8Array ? Buffer.from(body).toString('base64') : body,
+  };
+  return [
+    {
+      version: '2.0',
+      routeKey: `${method} /topics/{topic}`,
+      rawPath: path,
+      rawQueryString: query ?? '',
+      headers: headers ?? {},
+      pathParameters: { topic: ORDERS },
+      requestContext: { stage: '$default', http: { method }, authorizer: { iam: IAM } },
+      ...bodyOf,
+    },
+    {
+      resource: '/topics/{topic}',
+      path,
+      httpMethod: method,
+      multiValueHeaders: { accept: ['application/json', '*/*'] },
+      multiValueQueryStringParameters: { a: ['1', '2'], b: null },
+      pathParameters: { topic: ORDERS },
+      requestContext: { stage: 'prod', identity: IAM },
+      ...bodyOf,
+    },
+  ];
+};
 
 const inputOf = (chance: Chance): Input => {
   let request = anyRequest(chance);
   if (chance.flip(0.15)) {
     const event = chance.flip()
-      ? eventOf(request)
+      ? chance.pick(eventsOf(request))
       : { ...request, body: asText(bytesOf(request.body ?? '')) };
     const by = chance.pick(['topics', 'produce', 'fetch', 'commit'] as const);
     return { by, event: spoiltJson(JSON.parse(JSON.stringify(event)), chance) };
@@ -134,7 +159,7 @@ const inputOf = (chance: Chance): Input => {
   for (let times = chance.pick([0, 1, 1, 1, 2, 3]); times > 0; times--) {
     request = spoiltRequest(request, chance);
   }
-  return { by: chance.pick(['gateway', 'invoke']), request };
+  return { by: chance.pick(['gateway', 'invoke', 'rest']), request };
 };
 
 // ── what must hold ───────────────────────────────────────────────────────────────────────────────
@@ -170,7 +195,7 @@ const replyOf = (answer: unknown): Reply => {
 const send = async (input: Input): Promise<Reply> => {
   if ('event' in input)
     return replyOf(await FUNCTIONS[input.by](input.event, { awsRequestId: 'fuzz' }));
-  return (input.by === 'gateway' ? viaGateway : viaInvoke)(input.request);
+  return WAYS[input.by](input.request);
 };
 
 const records = (topic: string, partition: number): Request => ({
@@ -244,7 +269,7 @@ const run = async (input: Input): Promise<string> => {
   }
 };
 
-/** Every route, by both kinds of event. */
+/** Every route, by every kind of event. */
 export const http: Target<Input> = {
   allowed: [],
   make: inputOf,
