@@ -19,7 +19,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { type FunctionName, ROUTES } from '../lib/http/routes.ts';
 import type { NamedProps } from './functions.ts';
-import { idOf } from './names.ts';
+import { idOf, STAGE } from './names.ts';
 
 const DEFAULT_THROTTLE = { rateLimit: 1000, burstLimit: 2000 } as const;
 
@@ -77,7 +77,7 @@ export const createApi = (
   }
   const stage = new HttpStage(scope, 'Stage', {
     httpApi: api,
-    stageName: '$default',
+    stageName: STAGE,
     autoDeploy: true,
     throttle: {
       rateLimit: props.throttle?.rateLimit ?? DEFAULT_THROTTLE.rateLimit,

@@ -13,6 +13,7 @@ import type { Construct } from 'constructs';
 import { ROUTES, type Route } from '../lib/http/routes.ts';
 import { groupSegment } from '../lib/model/group-path.ts';
 import { groupId, topicName } from '../lib/model/ids.ts';
+import { STAGE } from './names.ts';
 import type { Wildcard } from './permissions.ts';
 import { isWithin, roleToAssume } from './role-to-assume.ts';
 
@@ -114,9 +115,6 @@ export interface GrantScope {
   readonly scope: Construct;
   readonly apiId: string;
 }
-
-/** The one stage, which has no name in URLs. */
-export const STAGE = '$default';
 
 const arnOf = ({ scope, apiId }: GrantScope, { method, path }: Opening): string =>
   Stack.of(scope).formatArn({

@@ -1,11 +1,12 @@
 /**
  * A log that another stack of this account and region made, by what that stack exports: `Stratalog.fromStackOutputs`.
  */
-import { Fn } from 'aws-cdk-lib';
+import { Fn, Token } from 'aws-cdk-lib';
 import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { LogBase } from './log.ts';
 import { idOf, type LogFunction, type OutputKey } from './names.ts';
+import { collectProblems } from './problems.ts';
 
 /** Where a log is. */
 export interface StackOutputs {
@@ -23,6 +24,8 @@ export interface StackOutputs {
   readonly logName?: string;
 }
 
+const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
+
 /** The log of another stack. */
 export class ImportedLog extends LogBase {
   readonly logName: string;
@@ -32,8 +35,16 @@ export class ImportedLog extends LogBase {
   /** The other stack knows. */
   readonly metricTopics = undefined;
 
+  /** @throws an Error that lists what cannot work */
   constructor(scope: Construct, id: string, { stackName, prefix = 'Log', logName }: StackOutputs) {
     super(scope, id);
+    const problems = collectProblems();
+    const isStackName = Token.isUnresolved(stackName) || STACK_NAME.test(stackName);
+    problems.require(isStackName, 'stackName', stackName, 'legal are names of stacks');
+    const legal =
+      "it is the path of the log's construct in its stack, without slashes, such as Log";
+    problems.require(/^[A-Za-z0-9]+$/.test(prefix), 'prefix', prefix, legal);
+    problems.throwIfAny(`The log ${this.node.path}`);
     const imported = (key: OutputKey): string => Fn.importValue(`${stackName}:${prefix}${key}`);
     const named = (name: LogFunction, key: OutputKey): IFunction =>
       LambdaFunction.fromFunctionName(this, idOf(name), imported(key));

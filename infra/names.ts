@@ -22,6 +22,9 @@ export const HTTP_FUNCTIONS = [
   'commit',
 ] as const satisfies readonly FunctionName[];
 
+/** The API's one stage: the default one, which has no name in URLs and this one in policies. */
+export const STAGE = '$default';
+
 /** What a stack tells of a log in it; each key comes after the construct's path below its stack. */
 export const OUTPUT_KEYS = [
   'ApiEndpoint',

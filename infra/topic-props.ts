@@ -67,6 +67,9 @@ export interface CheckedTopic {
   readonly removal: 'retain' | 'destroy';
 }
 
+/** By log and name: the construct that declares it. */
+const declared = new WeakMap<IStratalog, ReadonlyMap<string, string>>();
+
 const UNKNOWN = 'it must be known at synth, so write it out';
 
 /** The topic that is to be made as `scope`. @throws an Error that lists what cannot work */
@@ -110,6 +113,15 @@ export const topicOf = (scope: Construct, props: TopicProps): CheckedTopic => {
     removalPolicy,
     'a topic is kept (RETAIN) or deleted (DESTROY)',
   );
+  const declaredBy = declared.get(props.log)?.get(name);
+  if (declaredBy !== undefined) {
+    problems.add(
+      'name',
+      name,
+      `${declaredBy} declares this topic, and of two one would undo the other`,
+    );
+  }
   problems.throwIfAny(`The topic ${scope.node.path}`);
+  declared.set(props.log, new Map([...(declared.get(props.log) ?? []), [name, scope.node.path]]));
   return { name, partitions, configs, removalPolicy, removal: removal! };
 };

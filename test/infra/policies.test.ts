@@ -126,6 +126,13 @@ describe('the API', () => {
     expect(all.filter(({ Properties }) => Properties.AuthorizationType !== 'AWS_IAM')).toEqual([]);
   });
 
+  it('has the one stage that policies name', () => {
+    const stages = Object.values(template.Resources).filter(
+      ({ Type }) => Type === 'AWS::ApiGatewayV2::Stage',
+    );
+    expect(stages.map(({ Properties }) => Properties.StageName)).toEqual(['$default']);
+  });
+
   it('has policies of roles only: nothing lets somebody in by itself', () => {
     expect(policiesOf(template).filter(({ roles }) => roles.length !== 1)).toEqual([]);
   });

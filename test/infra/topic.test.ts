@@ -134,6 +134,13 @@ describe('what no topic can be', () => {
     );
   });
 
+  it('is declared twice', () => {
+    const { stack, log } = declare({ name });
+    expect(() => new Topic(stack, 'Again', { log, name })).toThrow(
+      /name is "orders"; Shop\/Orders declares this topic/,
+    );
+  });
+
   it('is refused where a topic is only named, too', () => {
     const { stack, log } = declare({ name });
     expect(() => Topic.fromTopicName(stack, 'Bad', { log, name: 'a*' })).toThrow(
@@ -173,6 +180,14 @@ describe('the log of another stack', () => {
           : `arn:aws:lambda:eu-central-1:111111111111:function:<${fn(name)}>`,
       ),
     ]);
+  });
+
+  it('cannot be of a stack, or at a place, that cannot be', () => {
+    const stack = new Stack(newApp(), 'Shop');
+    const outputs = { stackName: 'Not/A/Stack', prefix: 'Platform/Log' };
+    expect(() => Stratalog.fromStackOutputs(stack, 'Log', outputs)).toThrow(
+      /^The log Shop\/Log cannot work with 2 settings:\n {2}stackName is .*\n {2}prefix is .*without slashes/,
+    );
   });
 
   it('is called as it calls itself', () => {
