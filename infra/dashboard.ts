@@ -10,8 +10,10 @@ import {
   Metric,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { DIMENSIONS, METRICS, METRICS_NAMESPACE, type MetricName } from '../lib/model/metrics.ts';
+import type { FunctionName } from '../lib/http/routes.ts';
+import type { MetricName } from '../lib/model/metrics.ts';
 import type { Watched } from './alarms.ts';
+import { functionMetric, topicMetric } from './metrics.ts';
 import { HTTP_FUNCTIONS } from './names.ts';
 
 const PERIOD = Duration.minutes(1);
@@ -35,15 +37,10 @@ export const createDashboard = (
   metricTopics: readonly string[],
 ): Dashboard => {
   const { logName, stage, functions, table } = watched;
-  const own = (name: MetricName, by: 'function' | 'topic', value: string): IMetric =>
-    new Metric({
-      namespace: METRICS_NAMESPACE,
-      metricName: name,
-      dimensionsMap: { [DIMENSIONS.log]: logName, [DIMENSIONS[by]]: value },
-      statistic: 'Sum',
-      period: PERIOD,
-      label: METRICS[name].description,
-    });
+  const ofFunction = (name: MetricName, by: FunctionName): IMetric =>
+    functionMetric(logName, name, by, { period: PERIOD });
+  const ofTopic = (name: MetricName, topic: string): IMetric =>
+    topicMetric(logName, topic, name, { period: PERIOD });
   const ofTable = (metricName: string, label: string, operation?: string): IMetric =>
     new Metric({
       namespace: 'AWS/DynamoDB',
@@ -70,13 +67,13 @@ export const createDashboard = (
     new AlarmStatusWidget({ title: logName, alarms: [...alarms], width: PAGE_WIDTH }),
   );
   dashboard.addWidgets(
-    graph('Records', [own('MessagesIn', 'function', 'produce')]),
-    graph('Bytes', [own('BytesIn', 'function', 'produce'), own('BytesOut', 'function', 'fetch')]),
+    graph('Records', [ofFunction('MessagesIn', 'produce')]),
+    graph('Bytes', [ofFunction('BytesIn', 'produce'), ofFunction('BytesOut', 'fetch')]),
     graph('Refused or failed', [
-      own('FailedProduceRequests', 'function', 'produce'),
-      own('FailedFetchRequests', 'function', 'fetch'),
-      own('ThrottledRequests', 'function', 'produce'),
-      own('ThrottledRequests', 'function', 'fetch'),
+      ofFunction('FailedProduceRequests', 'produce'),
+      ofFunction('FailedFetchRequests', 'fetch'),
+      ofFunction('ThrottledRequests', 'produce'),
+      ofFunction('ThrottledRequests', 'fetch'),
     ]),
   );
   dashboard.addWidgets(
@@ -121,12 +118,12 @@ export const createDashboard = (
       ofTable('ReadThrottleEvents', 'reads throttled'),
       ofTable('ConditionalCheckFailedRequests', 'conditions that did not hold'),
     ]),
-    graph('Offsets committed', [own('OffsetsCommitted', 'function', 'commit')]),
+    graph('Offsets committed', [ofFunction('OffsetsCommitted', 'commit')]),
   );
   for (const topic of metricTopics) {
     dashboard.addWidgets(
-      graph(`${topic}: records`, [own('MessagesIn', 'topic', topic)]),
-      graph(`${topic}: bytes`, [own('BytesIn', 'topic', topic), own('BytesOut', 'topic', topic)]),
+      graph(`${topic}: records`, [ofTopic('MessagesIn', topic)]),
+      graph(`${topic}: bytes`, [ofTopic('BytesIn', topic), ofTopic('BytesOut', topic)]),
     );
   }
   return dashboard;
