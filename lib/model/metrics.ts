@@ -36,7 +36,7 @@ export const METRICS = {
   ThrottledRequests: {
     unit: 'Count',
     description:
-      'Appends and reads of a partition refused for now, because a limit of AWS is reached.',
+      'Appends and reads of a partition refused for now, because a limit of AWS is reached; they count as failed, too.',
   },
   OffsetsCommitted: { unit: 'Count', description: 'Offsets that consumer groups committed.' },
 } as const satisfies Record<string, MetricDefinition>;

@@ -1,7 +1,7 @@
 /** The package installed elsewhere: what is in it, its CLI, its service, and what importing it loads. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
@@ -69,6 +69,32 @@ it('serves the page of its API', async () => {
   }
 });
 
+/** Calls a bundle as Lambda would, in an environment that lacks its settings. */
+const CALLED = `
+const { handler } = await import(process.argv[2]);
+const context = { awsRequestId: 'r-1', getRemainingTimeInMillis: () => 60_000 };
+console.log(JSON.stringify(await handler({ method: 'GET', path: '/health' }, context)));
+`;
+
+it.each(['topics', 'produce', 'fetch', 'commit'])(
+  'has a bundle of %s that stands alone, and says what it lacks',
+  async (name) => {
+    const bundle = join(directory, `${name}.mjs`);
+    copyFileSync(
+      join(directory, `node_modules/stratalog/dist/functions/${name}/index.mjs`),
+      bundle,
+    );
+    const program = join(directory, 'called.mjs');
+    writeFileSync(program, CALLED);
+    const { out, err } = await run(directory, process.execPath, [program, bundle]);
+    const { status, body } = JSON.parse(out);
+    const served = name === 'topics';
+    expect(status).toBe(served ? 500 : 404);
+    expect(body).toContain(served ? 'STRATALOG_TABLE is missing' : 'is served by the function');
+    expect(err.includes('STRATALOG_BUCKET is missing')).toBe(served);
+  },
+);
+
 /** Prints the packages that importing `specifier` loads, and what it exports. */
 const LOADED = `
 import { registerHooks } from 'node:module';
@@ -97,6 +123,13 @@ it('loads nothing of AWS with the SDK', async () => {
   const { loaded, exported } = await importing('stratalog');
   expect(exported).toContain('Stratalog');
   expect(loaded).toContain('stratalog');
+  expect(loaded.filter((name) => AWS.test(name))).toEqual([]);
+});
+
+it('loads nothing of AWS with the local service', async () => {
+  const service = join(directory, 'node_modules/stratalog/dist/lib/local/start.js');
+  const { loaded, exported } = await importing(service);
+  expect(exported).toEqual(['startLocal']);
   expect(loaded.filter((name) => AWS.test(name))).toEqual([]);
 });
 
