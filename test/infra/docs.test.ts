@@ -74,7 +74,7 @@ describe('programs in the documents', () => {
     expect(stdout).toBe('');
   });
 
-  it('make stacks, each of them', async () => {
+  it('make stacks, each of them', { timeout: 120_000 }, async () => {
     // One process for all, as CDK takes longest to load. Each app synthesizes itself when the process ends.
     const all = programs.map((_, index) => [
       `./program-${index}.ts`,
