@@ -61,12 +61,13 @@ const codeOfStatus = (status: number, said: string | undefined, asked: Asked): E
 
 /** What to do about it, where that is known. */
 const adviceOf = (status: number, code: ErrorCode, asked: Asked): readonly string[] => {
-  if (status === 404) {
+  const isRefusal = status === 401 || status === 403;
+  if (status === 404 || (isRefusal && code === 'INVALID_REQUEST')) {
     return [
       'Nothing of Stratalog is there: check the endpoint, with its stage if the API has one.',
     ];
   }
-  if (status !== 401 && status !== 403) return [];
+  if (!isRefusal) return [];
   const permission = permissionOf(asked);
   if (asked.signedAs === undefined) {
     return [

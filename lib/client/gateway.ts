@@ -37,15 +37,20 @@ export const gatewayMessage = (body: string): string | undefined => {
 /** What AWS says when it cannot tell who calls: a missing, damaged, late or foreign signature. */
 const OF_AUTHENTICATION = /authentication token|security token|signature|credential/i;
 
+/** What a REST API says of a path that it does not have, too. */
+const UNSIGNED = /missing authentication token/i;
+
 /** Kafka's code for a refusal: who calls is not known, or may not do this to a topic, a group, the log. */
-export const refusalCode = (said: string, { path }: Asked): ErrorCode =>
-  OF_AUTHENTICATION.test(said)
-    ? 'SASL_AUTHENTICATION_FAILED'
-    : path.startsWith('/topics/')
-      ? 'TOPIC_AUTHORIZATION_FAILED'
-      : path.startsWith('/groups/')
-        ? 'GROUP_AUTHORIZATION_FAILED'
-        : 'CLUSTER_AUTHORIZATION_FAILED';
+export const refusalCode = (said: string, { path, signedAs }: Asked): ErrorCode =>
+  signedAs !== undefined && UNSIGNED.test(said)
+    ? 'INVALID_REQUEST'
+    : OF_AUTHENTICATION.test(said)
+      ? 'SASL_AUTHENTICATION_FAILED'
+      : path.startsWith('/topics/')
+        ? 'TOPIC_AUTHORIZATION_FAILED'
+        : path.startsWith('/groups/')
+          ? 'GROUP_AUTHORIZATION_FAILED'
+          : 'CLUSTER_AUTHORIZATION_FAILED';
 
 /** What a policy must allow: of an API each path by itself, of a function's own URL all or nothing. */
 export const permissionOf = ({ method, path, signedAs }: Asked): string =>

@@ -43,8 +43,8 @@ const outputsOf = (prefix: string): Record<string, string> => ({
 
 const stacks = (): Stacks => ({
   Shop: outputsOf('Log'),
-  Two: { ...outputsOf('Orders'), ...outputsOf('Audit') },
-  Website: { Url: 'https://example.com' },
+  Two: { ...outputsOf('Orders'), ...outputsOf('Audit'), WebApiEndpoint: 'https://example.com' },
+  Website: { SiteApiEndpoint: 'https://example.com' },
   Old: { LogApiEndpoint: gateway.url, LogTopicsFunction: 'x' },
   Secret: 'AccessDenied',
   Late: 'ExpiredToken',
@@ -140,9 +140,9 @@ describe('which service is meant', () => {
       { STRATALOG_ENDPOINT: 'http://127.0.0.1:1' },
     ],
     [
-      'a profile with its region and keys',
+      'a profile, its region and its keys, before the keys in the environment',
       'topics list --stack Shop --profile shop',
-      { AWS_REGION: undefined, AWS_ACCESS_KEY_ID: undefined },
+      { AWS_REGION: undefined, AWS_ACCESS_KEY_ID: 'AKIAOTHER' },
     ],
     [
       'the variable for a profile',
@@ -191,7 +191,12 @@ describe('what is wrong', () => {
       2,
       /no stack Shoppe in eu-central-1 of this account\. Name another one, or another region or account \(--region, --profile\)/,
     ],
-    ['a stack without a log', '--stack Website', 2, /Website has no output …ApiEndpoint/],
+    [
+      'a stack without a log',
+      '--stack Website',
+      2,
+      /Website has no outputs …ApiEndpoint, …TopicsFunction/,
+    ],
     [
       'several logs',
       '--stack Two',

@@ -57,14 +57,21 @@ const asCredentialsError = (cause: unknown, profile: string | undefined): Strata
   });
 };
 
+/** Says nothing of keys in the environment that a profile which was asked for goes before. */
+const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
 const profileOf = ({ profile }: AwsOptions): string | undefined =>
   profile ?? (process.env.AWS_PROFILE || undefined);
 
 const expiresSoon = ({ expiration }: Credentials): boolean =>
   expiration !== undefined && expiration.getTime() - systemRuntime.now() < RENEW_BEFORE_MS;
 
-const chainOf = (profile: string | undefined): (() => Promise<Credentials>) => {
-  const chain = defaultProvider(profile === undefined ? {} : { profile });
+const chainOf = (options: AwsOptions): (() => Promise<Credentials>) => {
+  const profile = profileOf(options);
+  const chain = defaultProvider({
+    ...(profile === undefined ? {} : { profile }),
+    ...(options.profile === undefined ? {} : { logger: QUIET }),
+  });
   let isChecked = profile === undefined;
   return async () => {
     if (!isChecked) await checkProfile(profile!);
@@ -83,7 +90,7 @@ export const credentialsOf = (options: AwsOptions): (() => Promise<Credentials>)
   const profile = profileOf(options);
   const source =
     credentials === undefined
-      ? chainOf(profile)
+      ? chainOf(options)
       : memoize(credentials, expiresSoon, ({ expiration }) => expiration !== undefined);
   return async () => {
     try {

@@ -15,6 +15,7 @@ import { type SigningScope, scopeOfHost } from './scope.ts';
 
 type Fetch = typeof globalThis.fetch;
 
+/** Who signs, and for what. */
 export interface SigningOptions extends AwsOptions {
   /** What the endpoint's host does not tell. Default: `execute-api`. */
   readonly service?: string | undefined;
@@ -92,6 +93,8 @@ const refusalWith = async (response: Response, signedAs: string): Promise<Respon
 };
 
 /**
+ * Signs as whoever the options name, for the region and the service that the address names.
+ *
  * It rejects with SASL_AUTHENTICATION_FAILED when there are no credentials, and with INVALID_CONFIG
  * when no region can be told or a profile is not there; then nothing was sent.
  */
@@ -133,12 +136,7 @@ export const signedFetch = (options: SigningOptions = {}): Fetch => {
       // Written by the platform itself.
       delete signed.host;
       const content = (body ?? null) as NonNullable<RequestInit['body']> | null;
-      return send(url, {
-        ...rest,
-        method,
-        headers: signed,
-        body: content,
-      });
+      return send(url, { ...rest, method, headers: signed, body: content });
     };
     for (let isLast = false; ; isLast = true) {
       const offsetMs = clockOffsetMs;
@@ -150,7 +148,7 @@ export const signedFetch = (options: SigningOptions = {}): Fetch => {
         return refusalWith(response, `${accessKeyId} for ${scope.service} in ${scope.region}`);
       }
       clockOffsetMs = foundMs;
-      void response.body?.cancel();
+      response.body?.cancel().catch(() => {});
     }
   };
 };

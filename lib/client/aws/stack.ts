@@ -12,6 +12,7 @@ import { type AwsOptions, credentialsOf, regionOf } from './credentials.ts';
 import { type Functions, invoking, type Way } from './invoking.ts';
 import { signedFetch } from './signed-fetch.ts';
 
+/** Which log of which stack. */
 export interface StackOptions extends AwsOptions {
   readonly stackName: string;
   /** Of the outputs, where the stack has several logs: the id of the construct, such as `Log`. */
@@ -43,9 +44,11 @@ const prefixOf = (
   { stackName, prefix }: StackOptions,
   values: ReadonlyMap<string, string>,
 ): string => {
+  // Other constructs have endpoints, too.
   const prefixes = [...values.keys()]
     .filter((key) => key.endsWith(ENDPOINT_KEY))
-    .map((key) => key.slice(0, -ENDPOINT_KEY.length));
+    .map((key) => key.slice(0, -ENDPOINT_KEY.length))
+    .filter((each) => Object.values(FUNCTION_KEYS).some((key) => values.has(each + key)));
   const only = prefixes[0];
   if (prefix === undefined && only !== undefined && prefixes.length === 1) return only;
   if (prefix !== undefined && prefixes.includes(prefix)) return prefix;
@@ -53,7 +56,7 @@ const prefixOf = (
   throw new StratalogError(
     'INVALID_CONFIG',
     prefixes.length === 0
-      ? `The stack ${stackName} has no output …${ENDPOINT_KEY}, so there is no log in it: name the stack that the construct Stratalog is in.`
+      ? `The stack ${stackName} has no outputs …${ENDPOINT_KEY}, …${FUNCTION_KEYS.topics}, so there is no log in it: name the stack that the construct Stratalog is in.`
       : prefix === undefined
         ? `The stack ${stackName} has several logs: name one of ${there}, as in --stack ${stackName}/${only}.`
         : `The stack ${stackName} has no log ${JSON.stringify(prefix)}; it has ${there}.`,
