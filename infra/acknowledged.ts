@@ -6,6 +6,7 @@ import { Stack, Validations } from 'aws-cdk-lib';
 import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct, IConstruct } from 'constructs';
+import { isTraced } from './functions.ts';
 import { FUNCTION_NAMES, idOf } from './names.ts';
 import { PERMISSIONS, WILDCARDS } from './permissions.ts';
 import type { StratalogProps } from './props.ts';
@@ -25,7 +26,10 @@ const acknowledgeRoles = (scope: Construct, bucket: Bucket, inVpc: boolean): voi
   const bucketId = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnBucket);
   for (const name of FUNCTION_NAMES) {
     const role = scope.node.findChild(`${idOf(name)}Role`);
-    acknowledge(role, 'IAM5[Resource::*]', reasonsFor('*', inVpc ? /xray|ec2/ : /xray/));
+    const anywhere = [...(isTraced(name) ? ['xray:'] : []), ...(inVpc ? ['ec2:'] : [])];
+    if (anywhere.length > 0) {
+      acknowledge(role, 'IAM5[Resource::*]', reasonsFor('*', RegExp(anywhere.join('|'))));
+    }
     for (const prefix of new Set(Object.values(PERMISSIONS[name].blobs).flat())) {
       const resource = `<${bucketId}.Arn>/${prefix}`;
       acknowledge(role, `IAM5[Resource::${resource}]`, reasonsFor(resource, /s3/));

@@ -85,6 +85,9 @@ const loggingOf = (logLevel: LogLevel = 'INFO') => ({
   systemLogLevelV2: SystemLogLevel.WARN,
 });
 
+/** A trace a minute of a call that nobody made would cost more than all that the schedule does. */
+export const isTraced = (name: LogFunction): boolean => name !== 'maintain';
+
 const createFunction = (
   scope: Construct,
   name: LogFunction,
@@ -107,11 +110,15 @@ const createFunction = (
     code: codeOf(scope, name),
     handler: 'index.handler',
     environment: environmentOf(stores, props),
-    role: createRole(scope, name, { stores, logGroup, inVpc: props.vpc !== undefined }),
+    role: createRole(scope, name, {
+      stores,
+      logGroup,
+      isTraced: isTraced(name),
+      inVpc: props.vpc !== undefined,
+    }),
     logGroup,
     ...loggingOf(props.logLevel),
-    // A trace a minute of what a schedule calls would be the largest part of the bill at rest: see docs/deploy.md.
-    tracing: name === 'maintain' ? Tracing.PASS_THROUGH : Tracing.ACTIVE,
+    tracing: isTraced(name) ? Tracing.ACTIVE : Tracing.PASS_THROUGH,
     ...networkOf(props),
     ...(reservedConcurrency !== undefined && {
       reservedConcurrentExecutions: reservedConcurrency,

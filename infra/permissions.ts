@@ -198,11 +198,11 @@ const keyStatements = (
 };
 
 /** What is not of the stores: a log group of its own, traces, and network interfaces where there is a network. */
-const runtimeStatements = ({ logGroup, inVpc }: RoleProps): iam.PolicyStatement[] => {
-  const statements = [
-    allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]),
-    allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']),
-  ];
+const runtimeStatements = ({ logGroup, isTraced, inVpc }: RoleProps): iam.PolicyStatement[] => {
+  const statements = [allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn])];
+  if (isTraced) {
+    statements.push(allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']));
+  }
   if (!inVpc) return statements;
   // Lambda itself makes them, by this role. The code that runs in the function is not to.
   const ofNobody = new iam.PolicyStatement({
@@ -260,6 +260,8 @@ export const WILDCARDS: readonly Wildcard[] = [
 export interface RoleProps {
   readonly stores: Stores;
   readonly logGroup: ILogGroup;
+  /** Whether it sends traces of its calls. */
+  readonly isTraced: boolean;
   /** Whether the function has network interfaces in a VPC. */
   readonly inVpc: boolean;
 }

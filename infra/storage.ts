@@ -27,7 +27,6 @@ const DEFAULT_RECOVERY_WINDOW = Duration.days(35);
 export const createTable = (scope: Construct, props: StratalogProps): Table => {
   const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
   const { maxOnDemandThroughput: most, warmThroughput, encryptionKey } = props;
-  const warm = warmThroughput === undefined ? {} : { warmThroughput };
   const table = new Table(scope, 'Table', {
     partitionKey: { name: 'pk', type: AttributeType.STRING },
     sortKey: { name: 'sk', type: AttributeType.STRING },
@@ -39,7 +38,7 @@ export const createTable = (scope: Construct, props: StratalogProps): Table => {
     ...(most?.writeUnitsPerSecond !== undefined && {
       maxWriteRequestUnits: most.writeUnitsPerSecond,
     }),
-    ...warm,
+    ...(warmThroughput !== undefined && { warmThroughput }),
     ...(encryptionKey !== undefined && {
       encryption: TableEncryption.CUSTOMER_MANAGED,
       encryptionKey,
@@ -56,8 +55,6 @@ export const createTable = (scope: Construct, props: StratalogProps): Table => {
     partitionKey: { name: 'duty', type: AttributeType.STRING },
     sortKey: { name: 'dueAt', type: AttributeType.NUMBER },
     projectionType: ProjectionType.KEYS_ONLY,
-    // An index that is colder than its table would throttle the table's writes.
-    ...warm,
   });
   return table;
 };

@@ -2,12 +2,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { FUNCTION_NAMES } from '../../infra/names.ts';
 
 /** Where apps of the tests may leave what they make. */
 export const SCRATCH = mkdtempSync(join(tmpdir(), 'stratalog-infra-'));
-afterAll(() => rmSync(SCRATCH, { recursive: true, force: true }));
+process.once('exit', () => rmSync(SCRATCH, { recursive: true, force: true }));
 
 const directory = join(SCRATCH, 'bundles');
 for (const name of FUNCTION_NAMES) {
