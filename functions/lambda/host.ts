@@ -15,7 +15,7 @@ import { openAws } from '../../lib/storage/aws/open.ts';
 import type { BlobStore, ItemStore } from '../../lib/storage/ports.ts';
 import type { Host } from '../runtime.ts';
 import { metricsPublisher, type Publish } from './emf.ts';
-import { createLog, logOutcome } from './log.ts';
+import { createLog, logOutcome, told } from './log.ts';
 import { countFailure, meteredBroker } from './metered-broker.ts';
 import { type Environment, type LambdaSettings, lambdaSettings } from './settings.ts';
 import { newTally, type Tally, tallying } from './tally.ts';
@@ -72,6 +72,14 @@ export const lambdaHost = (
   } catch (error) {
     failure = error;
   }
+  /** What was done is done: that it could not be written down is no failure of the request. */
+  const harmlessly = (write: () => void): void => {
+    try {
+      write();
+    } catch (error) {
+      log.error({ message: 'What a request did could not be told.', errors: [told(error)] });
+    }
+  };
   return {
     services: async () => {
       if (opened === undefined) throw asStratalogError(failure);
@@ -83,12 +91,14 @@ export const lambdaHost = (
     ) => {
       const tally = newTally();
       const answer = await tallying(tally, () =>
-        invocation((outcome) => {
-          countRefused(tally, outcome);
-          logOutcome(log, name, outcome, tally.failures);
-        }),
+        invocation((outcome) =>
+          harmlessly(() => {
+            countRefused(tally, outcome);
+            logOutcome(log, name, outcome, tally.failures);
+          }),
+        ),
       );
-      opened?.publish(name, tally);
+      harmlessly(() => opened?.publish(name, tally));
       return answer;
     },
   };

@@ -64,6 +64,12 @@ const MAX_PATH_CHARACTERS = 600;
 const textOf = (value: unknown, max: number): string | undefined =>
   typeof value === 'string' ? value.slice(0, max) : undefined;
 
+/** The stack without the message above it. */
+const framesOf = ({ stack = '' }: Error): string | undefined => {
+  const at = stack.indexOf('\n    at ');
+  return at < 0 ? undefined : textOf(stack.slice(at + 1), MAX_STACK_CHARACTERS);
+};
+
 /** An error and its causes, by what they are called and say; of AWS's also the ids that its support asks for. */
 export const told = (
   error: unknown,
@@ -83,7 +89,7 @@ export const told = (
     aws_request_id: $metadata?.requestId,
     aws_status: $metadata?.httpStatusCode,
     // Where a StratalogError was made is told by its message.
-    stack: error instanceof StratalogError ? undefined : textOf(error.stack, MAX_STACK_CHARACTERS),
+    stack: error instanceof StratalogError ? undefined : framesOf(error),
     cause:
       error.cause === undefined || causesLeft === 0 ? undefined : told(error.cause, causesLeft - 1),
   };

@@ -1,4 +1,5 @@
 /** The functions as Lambda hosts them: what they log and measure, and what they say when their settings are wrong. */
+import { Metrics } from '@aws-lambda-powertools/metrics';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler as commitHandler } from '../../functions/commit.ts';
 import { handler as fetchHandler } from '../../functions/fetch.ts';
@@ -339,6 +340,21 @@ describe('the log', () => {
     expect(logged().map(({ status }) => status)).toEqual([201, 200, 400, 400]);
     expect(lines.join('\n')).not.toContain(SECRET);
   });
+});
+
+it('fails no request because what it did cannot be told', async () => {
+  host({ STRATALOG_METRIC_TOPICS: 'orders' });
+  await create('orders');
+  vi.spyOn(Metrics.prototype, 'publishStoredMetrics').mockImplementation(() => {
+    throw new RangeError('not a metric');
+  });
+  expect((await produce('orders', ['v'])).statusCode).toBe(200);
+  expect(logged()).toMatchObject([
+    {
+      level: 'ERROR',
+      errors: [{ message: 'not a metric', stack: expect.stringMatching(/^ {4}at /) }],
+    },
+  ]);
 });
 
 describe('settings that are wrong', () => {
