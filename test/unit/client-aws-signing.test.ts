@@ -153,6 +153,7 @@ describe('signed requests', () => {
   it('are accepted with four megabytes, and as a Request whose body comes in pieces', async () => {
     const large = new Uint8Array(4 * 1024 * 1024).map((_, i) => i % 251);
     expect((await sign(`${gateway.url}/big`, { method: 'POST', body: large })).status).toBe(200);
+    expect(Buffer.compare(last().body, large)).toBe(0);
     const pieces = new Request(`${gateway.url}/pieces`, {
       method: 'POST',
       headers: { 'content-type': 'text/plain' },
