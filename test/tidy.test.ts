@@ -80,7 +80,10 @@ const RULES: Readonly<
   'what ships needs no development package': {
     rule: who.packages({ devDependencies: { 'fast-check': '4', '@types/aws-lambda': '8' } }),
     says: /does not list under dependencies/,
-    bad: { 'lib/log/a.ts': `import fc from 'fast-check';` },
+    bad: {
+      'lib/log/a.ts': `import fc from 'fast-check';`,
+      'infra/a.ts': `import fc from 'fast-check';`,
+    },
     good: {
       'lib/log/a.ts': `import { readFile } from 'node:fs/promises';`,
       'functions/a.ts': `import type { Context } from 'aws-lambda';`,

@@ -72,6 +72,7 @@ const packageOf = (specifier: string): string =>
 export const packages =
   (manifest: {
     readonly dependencies?: Readonly<Record<string, string>>;
+    readonly peerDependencies?: Readonly<Record<string, string>>;
     readonly devDependencies?: Readonly<Record<string, string>>;
   }): Rule =>
   (sources) => {
@@ -92,15 +93,15 @@ export const packages =
         const name = packageOf(specifier);
         const types = `@types/${name.replace('@', '').replace('/', '__')}`;
         const ships =
-          liesIn(path, ['lib', 'functions']) && !liesIn(path, BUNDLED_ROOMS) && !typeOnly;
+          liesIn(path, ['lib', 'functions', 'infra']) && !liesIn(path, BUNDLED_ROOMS) && !typeOnly;
         const declared = ships
-          ? { ...manifest.dependencies }
+          ? { ...manifest.dependencies, ...manifest.peerDependencies }
           : { ...manifest.dependencies, ...manifest.devDependencies };
         if (!(name in declared) && !(typeOnly && types in declared)) {
           findings.push({
             path,
             line,
-            message: `imports ${name}, which package.json does not list under ${ships ? 'dependencies (what ships needs it at run time)' : 'dependencies or devDependencies'}`,
+            message: `imports ${name}, which package.json does not list under ${ships ? 'dependencies or peerDependencies (what ships needs it at run time)' : 'dependencies or devDependencies'}`,
           });
         }
       }
