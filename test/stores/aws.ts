@@ -16,7 +16,7 @@ import { newS3Bucket } from '../engines/s3-bucket.ts';
 import { batchOf } from '../support/log.ts';
 
 /** Engines are installed on their first start. */
-const START_MS = 300_000;
+const START_MS = 600_000;
 
 /** What was started, and how to reach it. */
 export interface Aws {
