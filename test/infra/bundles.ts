@@ -1,8 +1,14 @@
-/** Bundles that do nothing: what they hold is no matter of the template, and nothing is built for its tests. */
+/**
+ * What apps of the tests need and users have: a place, and bundles. These do nothing, as what they hold is no matter
+ * of the template, and nothing is built for its tests.
+ */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FUNCTION_NAMES } from '../../infra/names.ts';
+
+// Loading CloudFormation's schemas takes longer than all else; `nag.test.ts` has a whole app held against them.
+process.env.CDK_VALIDATION = 'false';
 
 /** Where apps of the tests may leave what they make. */
 export const SCRATCH = mkdtempSync(join(tmpdir(), 'stratalog-infra-'));

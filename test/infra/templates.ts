@@ -26,9 +26,6 @@ export interface Template {
   readonly Outputs?: Readonly<Record<string, { readonly Value: Json; readonly Export?: Json }>>;
 }
 
-// Loading CloudFormation's schemas takes longer than all of these tests; `stratalog.test.ts` has templates held against them.
-process.env.CDK_VALIDATION = 'false';
-
 /** The templates of an app, by stack, resolved. */
 export const templatesOf = (app: App): Readonly<Record<string, Template>> => {
   const stacks = app.synth({ force: true, skipValidation: true }).stacksRecursively;
