@@ -157,6 +157,11 @@ describe('stores that are opened', () => {
       'directory bucket',
     );
   });
+
+  it('need an endpoint that is one, if any', () => {
+    const names = { table: 'log', bucket: 'logs' };
+    expect(() => openAws({ ...names, endpoint: 'localhost' })).toThrow('AWS_ENDPOINT_URL_S3');
+  });
 });
 
 describe('a call in time', () => {

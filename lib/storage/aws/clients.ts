@@ -24,6 +24,7 @@ import {
   AWS_SILENCE_TIMEOUT_MS,
   MAX_AWS_SOCKETS,
 } from '../../model/limits.ts';
+import { StoreError } from '../ports.ts';
 
 export interface ClientOptions {
   /** Default: AWS_REGION, else that of the profile. */
@@ -55,16 +56,22 @@ export const dynamoClient = (options: ClientOptions): DynamoDBClient =>
   new DynamoDBClient({ ...transport(), ...options });
 
 /** Emulators and other services have no host name for each bucket. */
-const isAws = (endpoint: string | undefined): boolean =>
-  endpoint === undefined || /\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname);
+const isAws = (endpoint: string): boolean => {
+  if (!URL.canParse(endpoint)) {
+    const message = `The endpoint ${JSON.stringify(endpoint)} of S3 is no URL: check AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL.`;
+    throw new StoreError('invalid', message, { effect: 'none' });
+  }
+  return /\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname);
+};
 
+/** @throws StoreError invalid when the endpoint is no URL */
 export const s3Client = (options: ClientOptions): S3Client => {
   const endpoint =
     options.endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
   const client = new S3Client({
     ...transport(),
     ...options,
-    forcePathStyle: !isAws(endpoint),
+    forcePathStyle: endpoint !== undefined && !isAws(endpoint),
     // Every batch of records carries a CRC of its own, and who reads it checks that.
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
