@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { systemRuntime } from '../../../lib/model/runtime.ts';
+import { KEY, SECRET, startIamGateway } from '../../support/iam-gateway.ts';
 import { sdkService } from '../../support/sdk-service.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -38,23 +40,26 @@ for await (const { key } of log.reader({ topic, until: 'end' })) read.push(key);
 console.log(JSON.stringify({ told, read }));
 `;
 
-it('writes and reads, with every codec that there is', { timeout: 120_000 }, async () => {
-  const topic = await service.newTopic();
-  await using producer = service.over().producer({ compression: 'zstd' });
-  await producer.send({ topic, messages: [{ key: 'zstd of 24', value: 'z'.repeat(5_000) }] });
+/** What a program prints in Node 20. */
+const printedBy = (text: string, ...args: readonly string[]): Promise<string> => {
   const program = join(directory, 'program.js');
-  writeFileSync(program, PROGRAM);
+  writeFileSync(program, text);
   const { promise, resolve: done } = Promise.withResolvers<string>();
   // Not synchronously: the service is in this process.
-  const child = spawn(NODE_20, [program, service.url(), topic], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(NODE_20, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   let out = '';
   child.stdout.on('data', (chunk) => {
     out += chunk;
   });
   child.once('close', () => done(out));
-  expect(JSON.parse(await promise)).toEqual({
+  return promise;
+};
+
+it('writes and reads, with every codec that there is', { timeout: 120_000 }, async () => {
+  const topic = await service.newTopic();
+  await using producer = service.over().producer({ compression: 'zstd' });
+  await producer.send({ topic, messages: [{ key: 'zstd of 24', value: 'z'.repeat(5_000) }] });
+  expect(JSON.parse(await printedBy(PROGRAM, service.url(), topic))).toEqual({
     told: {
       none: 'written',
       gzip: 'written',
@@ -64,6 +69,23 @@ it('writes and reads, with every codec that there is', { timeout: 120_000 }, asy
     },
     read: ['zstd of 24', 'none', 'gzip', 'snappy', 'lz4'],
   });
+});
+
+const SIGNING = `
+import { Stratalog } from './dist/lib/index.js';
+import { signedFetch } from './dist/lib/client/aws/index.js';
+const [endpoint, region, accessKeyId, secretAccessKey] = process.argv.slice(2);
+const credentials = { accessKeyId, secretAccessKey };
+const log = new Stratalog({ endpoint, fetch: signedFetch({ region, credentials }) });
+const { name } = await log.admin().createTopic({ name: 'signed', partitions: 1 });
+console.log(name);
+`;
+
+it('signs for a service in AWS', { timeout: 60_000 }, async () => {
+  const gateway = await startIamGateway({ now: systemRuntime.now, service: service.url });
+  const out = await printedBy(SIGNING, gateway.url, 'eu-central-1', KEY, SECRET);
+  await gateway.close();
+  expect(out).toBe('signed\n');
 });
 
 it('has types that need nothing of Node', { timeout: 60_000 }, () => {
