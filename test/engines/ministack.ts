@@ -5,7 +5,14 @@
  * and ends with the test process. Each one is a region of its own, and forgets everything.
  */
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { get as getHttp } from 'node:http';
 import { get as getHttps } from 'node:https';
@@ -22,6 +29,7 @@ const PACKAGES = [`ministack==${VERSION}`, 'boto3==1.43.106', 'cryptography==50.
 const LEAST_PYTHON_MINOR = 10;
 /** The Node of the project is what Lambdas run in. */
 const PROGRAMS = resolve(import.meta.dirname, '../../node_modules/.bin');
+const AWS_SDK = resolve(import.meta.dirname, '../../node_modules/@aws-sdk');
 const REGION = 'us-east-1';
 
 export interface Ministack {
@@ -48,6 +56,9 @@ const LEADS_ELSEWHERE =
   /^(AWS_|NODE_EXTRA_CA_CERTS$|REQUESTS_CA_BUNDLE$|SSL_CERT_FILE$|CURL_CA_BUNDLE$)/;
 /** Imported by every Node among the children: its APIs are at `<id>.execute-api.localhost`. */
 export const LOCALHOST_NAMES = new URL('./localhost-names.ts', import.meta.url).href;
+
+/** Imported by functions that have no NODE_OPTIONS of their own. */
+const ANSWER_PORT = new URL('./answer-port.ts', import.meta.url).href;
 
 const neutralEnvironment = (): Record<string, string> =>
   Object.fromEntries(
@@ -96,6 +107,9 @@ export const startMinistack = async (
   mkdirSync(temporary);
   // What starts a handler there is CommonJS named `.js`, whatever a package.json further up says.
   writeFileSync(join(temporary, 'package.json'), '{}');
+  // Lambda's runtime brings the SDK, and CDK's own handlers count on it.
+  mkdirSync(join(temporary, 'node_modules'));
+  symlinkSync(AWS_SDK, join(temporary, 'node_modules', '@aws-sdk'));
   const port = await freePort();
   const endpoint = `${auth ? 'https' : 'http'}://127.0.0.1:${port}`;
   const path = [PROGRAMS, process.env.PATH].join(delimiter);
@@ -122,6 +136,7 @@ export const startMinistack = async (
       LAMBDA_EXECUTOR: 'local',
       IOT_MTLS_ENABLED: '0',
       SFTP_ENABLED: '0',
+      NODE_OPTIONS: `--import=${ANSWER_PORT}`,
       ...(auth ? await enforcing(scratch) : {}),
     },
   });

@@ -113,7 +113,7 @@ export const ENTRY_FILES: readonly RegExp[] = [
   /^test\/sim\/main\.ts$/,
   /^test\/sim\/mutants\/(main|hunt)\.ts$/,
   /^test\/fuzz-api\/main\.ts$/,
-  /^test\/e2e\/main\.ts$/,
+  /^test\/e2e\/(app\/)?main\.ts$/,
   /^test\/stores\/main\.ts$/,
   /^infra\/index\.ts$/,
   /^test\/fuzz\/(main|worker)\.ts$/,
