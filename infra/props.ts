@@ -48,7 +48,8 @@ export interface ThroughputProps {
 /** One Lambda function of the log. */
 export interface FunctionProps {
   /**
-   * Memory in MiB, 128–10240. Lambda gives processor time in proportion: 1769 MiB are one processor.
+   * Memory in MiB, 256–10240; from 128 for `maintain` and `topic-resource`. Lambda gives processor time in proportion:
+   * 1769 MiB are one processor. With the default the largest requests leave a third of it free.
    * @default 512; 256 for `maintain` and `topic-resource`
    */
   readonly memorySize?: number;

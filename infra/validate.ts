@@ -24,6 +24,10 @@ const REMOVAL_POLICIES = [
 /** API Gateway gives up after 30 seconds; a function that ends first can still be told apart. */
 const MAX_HTTP_TIMEOUT_SECONDS = 29;
 const MAX_TIMEOUT_SECONDS = 900;
+/** Lambda's range. The largest requests take some 240 MiB, measured with a heap that is kept short. */
+const MIN_MEMORY_MIB = 128;
+const MIN_HTTP_MEMORY_MIB = 256;
+const MAX_MEMORY_MIB = 10_240;
 /** What a new on-demand table can take at once; less cannot be asked for. */
 const WARM_READS = 12_000;
 const WARM_WRITES = 4_000;
@@ -70,18 +74,18 @@ const checkFunction = (
   { memorySize, timeout, reservedConcurrency }: FunctionProps,
   fetchWaitMs: number,
 ): void => {
+  const isHttp = HTTP_FUNCTIONS.some((http) => http === name);
   if (memorySize !== undefined) {
+    const leastMiB = isHttp ? MIN_HTTP_MEMORY_MIB : MIN_MEMORY_MIB;
     problems.require(
-      isWhole(memorySize, 128, 10_240),
+      isWhole(memorySize, leastMiB, MAX_MEMORY_MIB),
       `functions.${name}.memorySize`,
       memorySize,
-      'legal are whole MiB from 128 to 10240',
+      `legal are whole MiB from ${leastMiB} to ${MAX_MEMORY_MIB}`,
     );
   }
   const least = Math.floor(shortestTimeoutMs(name, fetchWaitMs) / 1000) + 1;
-  const most = HTTP_FUNCTIONS.some((http) => http === name)
-    ? MAX_HTTP_TIMEOUT_SECONDS
-    : MAX_TIMEOUT_SECONDS;
+  const most = isHttp ? MAX_HTTP_TIMEOUT_SECONDS : MAX_TIMEOUT_SECONDS;
   checkDuration(
     problems,
     `functions.${name}.timeout`,

@@ -54,8 +54,8 @@ const BAD: readonly (readonly [StratalogProps | object, RegExp])[] = [
   ],
   [{ functions: { poll: {} } }, /^ {2}functions.poll is no function; legal is "topics", "produce"/],
   [
-    { functions: { produce: { memorySize: 127 } } },
-    /^ {2}functions.produce.memorySize is 127; .* from 128 to 10240/,
+    { functions: { produce: { memorySize: 255 } } },
+    /^ {2}functions.produce.memorySize is 255; .* from 256 to 10240/,
   ],
   [
     { functions: { maintain: { memorySize: 10_241 } } },
@@ -137,8 +137,8 @@ describe('what can work', () => {
         maxOnDemandThroughput: { readUnitsPerSecond: 1, writeUnitsPerSecond: 1 },
         warmThroughput: { readUnitsPerSecond: 12_000, writeUnitsPerSecond: 4_000 },
         functions: {
-          produce: { memorySize: 128, timeout: Duration.seconds(13), reservedConcurrency: 1 },
-          maintain: { timeout: Duration.seconds(1) },
+          produce: { memorySize: 256, timeout: Duration.seconds(13), reservedConcurrency: 1 },
+          maintain: { memorySize: 128, timeout: Duration.seconds(1) },
         },
         maxFetchWait: Duration.millis(0),
         throttle: { rateLimit: 0.5, burstLimit: 1 },
