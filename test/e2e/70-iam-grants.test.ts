@@ -1,10 +1,13 @@
 /** Who may do what through the API, where IAM is asked: what was granted, and nothing else. */
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { signedFetch } from '../../lib/client/aws/index.ts';
 import { ROUTES, type Route } from '../../lib/http/routes.ts';
+import { eventually } from '../contract/engine.ts';
 import { json, type Request, type Surface } from '../local/surfaces.ts';
 import { failureOf } from '../support/sdk-service.ts';
-import { byHttp, type Deployed, deployed, outputsOf } from './deployed.ts';
+import { byHttp, byInvoke, type Deployed, deployed, newName, outputsOf } from './deployed.ts';
+import { linesWith } from './logs.ts';
 import { assume, SHOP } from './shop.ts';
 import { currentStage } from './stage.ts';
 
@@ -16,6 +19,7 @@ const person = async (role: string) => {
   return {
     sdk: log.as(credentials),
     request: byHttp(log.endpoint, signedFetch({ credentials })),
+    invoke: byInvoke(log.outputs, credentials),
   };
 };
 type Person = Awaited<ReturnType<typeof person>>;
@@ -115,6 +119,29 @@ describe('a consumer of orders in the group billing', () => {
     expect(await routes('payments', 'billing')).toEqual(ofGroup.toSorted());
     expect(await routes('orders', 'shipping')).toEqual(ofTopic.toSorted());
   });
+});
+
+it('whoever may invoke the functions is opened nothing of the API, and the other way round', async () => {
+  const invoker = await person('Invoker');
+  expect((await invoker.invoke({ method: 'GET', path: '/topics' })).status).toBe(200);
+  expect(await opened(invoker.request, 'orders', 'billing')).toEqual([]);
+  const admin = await person('Admin');
+  await expect(admin.invoke({ method: 'GET', path: '/topics' })).rejects.toThrow(/not authorized/);
+});
+
+it('a function knows who asked, and its log says so', async () => {
+  const { sdk } = await person('Admin');
+  const topic = newName();
+  await failureOf(sdk.admin().describeTopic(topic));
+  const role = roles.AdminRole?.split('/').at(-1);
+  const caller = expect.stringContaining(`assumed-role/${role}/stratalog-e2e`);
+  const { LoggingConfig } = await new LambdaClient({}).send(
+    new GetFunctionConfigurationCommand({ FunctionName: log.outputs.LogTopicsFunction }),
+  );
+  await eventually(async () => {
+    const [line = '{}'] = await linesWith(LoggingConfig?.LogGroup ?? '', topic);
+    expect(JSON.parse(line)).toMatchObject({ topic, status: 404, caller: { userArn: caller } });
+  }, 60_000);
 });
 
 it('an admin is opened every route', async () => {

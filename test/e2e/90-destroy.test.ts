@@ -20,18 +20,23 @@ const tagged = async (Bucket: string): Promise<void> => {
   });
 };
 
-it('as the README says it keeps the table and the bucket', { timeout: 600_000 }, async () => {
+it('as the README says it keeps the table, the bucket and the log lines', {
+  timeout: 600_000,
+}, async () => {
   const made = await resourcesOf(stack);
-  const typesOf = (resources: Resources) => new Set(resources.map(({ type }) => type));
-  expect(typesOf(made).size).toBe(4);
+  const typesOf = (resources: Resources) => [...new Set(resources.map(({ type }) => type))].sort();
+  expect(typesOf(made)).toEqual([
+    'AWS::DynamoDB::Table',
+    'AWS::IAM::Role',
+    'AWS::Lambda::Function',
+    'AWS::Logs::LogGroup',
+    'AWS::S3::Bucket',
+  ]);
   await followRemoval(stack);
   const left = await thoseLeft(made);
   // Nobody pays for it longer than it takes to look.
   await removeLeft(left);
-  expect(left.map(({ type }) => type).toSorted()).toEqual([
-    'AWS::DynamoDB::Table',
-    'AWS::S3::Bucket',
-  ]);
+  expect(typesOf(left)).toEqual(['AWS::DynamoDB::Table', 'AWS::Logs::LogGroup', 'AWS::S3::Bucket']);
 });
 
 it('told to destroy it leaves nothing, full as it is', { timeout: 900_000 }, async () => {

@@ -49,8 +49,11 @@ export const byHttp =
   };
 
 /** A request as it is given, as the payload of the function that serves it. */
-export const byInvoke = (outputs: Readonly<Record<string, string>>): Surface => {
-  const lambda = new LambdaClient({});
+export const byInvoke = (
+  outputs: Readonly<Record<string, string>>,
+  credentials?: Credentials,
+): Surface => {
+  const lambda = new LambdaClient(credentials === undefined ? {} : { credentials });
   return async ({ method, path, query, headers = {}, body }) => {
     const route = routesAt(path).find((one) => one.method === method);
     const name = route?.function ?? 'topics';

@@ -19,6 +19,7 @@ import {
   ListObjectVersionsCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { deleteLogGroup, hasLogGroup } from './logs.ts';
 
 const dynamo = new DynamoDBClient({});
 const iam = new IAMClient({});
@@ -31,6 +32,9 @@ const LOOK: Readonly<Record<string, (id: string) => Promise<unknown>>> = {
   'AWS::IAM::Role': (RoleName) => iam.send(new GetRoleCommand({ RoleName })),
   'AWS::Lambda::Function': (FunctionName) =>
     lambda.send(new GetFunctionConfigurationCommand({ FunctionName })),
+  'AWS::Logs::LogGroup': async (name) => {
+    if (!(await hasLogGroup(name))) throw Object.assign(new Error(name), { name: 'NotFound' });
+  },
   'AWS::S3::Bucket': (Bucket) => s3.send(new HeadBucketCommand({ Bucket })),
 };
 
@@ -90,10 +94,11 @@ const removeBucket = async (Bucket: string): Promise<void> => {
   await s3.send(new DeleteBucketCommand({ Bucket }));
 };
 
-/** Removes tables and buckets that a stack left behind, with all that is in them. */
+/** Removes tables, buckets and lines of logs that a stack left behind, with all that is in them. */
 export const removeLeft = async (resources: Resources): Promise<void> => {
   for (const { type, id } of resources) {
     if (type === 'AWS::DynamoDB::Table') await removeTable(id);
+    if (type === 'AWS::Logs::LogGroup') await deleteLogGroup(id);
     if (type === 'AWS::S3::Bucket') await removeBucket(id);
   }
 };
