@@ -17,7 +17,7 @@ import type { Construct } from 'constructs';
 import { DEFAULT_LAMBDA_FETCH_WAIT_MS } from '../lib/model/limits.ts';
 import { codeOf } from './assets.ts';
 import { idOf, type LogFunction } from './names.ts';
-import { networkOf } from './network.ts';
+import { networkOf, waysOutOf } from './network.ts';
 import { createRole, type Stores } from './permissions.ts';
 import type { FunctionProps, LogLevel, StratalogProps } from './props.ts';
 
@@ -101,7 +101,7 @@ const createFunction = (
     retention: props.logRetention ?? RetentionDays.ONE_MONTH,
     removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
   });
-  return new LambdaFunction(scope, id, {
+  const made = new LambdaFunction(scope, id, {
     description,
     memorySize: memorySize ?? defaults.memorySize,
     timeout: timeout ?? defaults.timeout,
@@ -124,6 +124,8 @@ const createFunction = (
       reservedConcurrentExecutions: reservedConcurrency,
     }),
   });
+  made.node.addDependency(...waysOutOf(props));
+  return made;
 };
 
 /** Makes the functions, each allowed what it needs of the stores. */

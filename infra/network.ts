@@ -2,8 +2,9 @@
  * The functions in a network of the user's. All that they call is DynamoDB and S3, so two gateway endpoints,
  * which cost nothing, are the way out; logs, metrics and traces go by Lambda itself.
  */
-import { GatewayVpcEndpointAwsService, type IVpc } from 'aws-cdk-lib/aws-ec2';
+import { GatewayVpcEndpoint, GatewayVpcEndpointAwsService, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { FunctionOptions } from 'aws-cdk-lib/aws-lambda';
+import type { IConstruct } from 'constructs';
 import type { StratalogProps } from './props.ts';
 
 /** Adds the endpoints to the network, if there is one and it lacks them. */
@@ -17,6 +18,14 @@ export const addGatewayEndpoints = ({ vpc, gatewayEndpoints = true }: StratalogP
 const addEndpoint = (vpc: IVpc, id: string, service: GatewayVpcEndpointAwsService): void => {
   if (vpc.node.tryFindChild(id) === undefined) vpc.addGatewayEndpoint(id, { service });
 };
+
+/**
+ * The endpoints of the network, ours or not. A function that topics are made by has to have them first, and to keep them until
+ * the last topic is gone: CloudFormation makes and deletes what does not depend on another at the same time, and one
+ * that cannot send its answer holds up the stack.
+ */
+export const waysOutOf = ({ vpc }: StratalogProps): readonly IConstruct[] =>
+  vpc?.node.findAll().filter((construct) => construct instanceof GatewayVpcEndpoint) ?? [];
 
 /** What puts a function into the network. */
 export const networkOf = ({

@@ -1,7 +1,13 @@
 /** What a log is made of beside its stores: functions, API, schedule, network, outputs. */
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { type IVpc, SubnetType, Vpc, type VpcProps } from 'aws-cdk-lib/aws-ec2';
+import {
+  GatewayVpcEndpointAwsService,
+  type IVpc,
+  SubnetType,
+  Vpc,
+  type VpcProps,
+} from 'aws-cdk-lib/aws-ec2';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { describe, expect, it } from 'vitest';
 import { FUNCTION_NAMES, HTTP_FUNCTIONS, idOf, OUTPUT_KEYS } from '../../infra/names.ts';
@@ -248,6 +254,22 @@ describe('a network', () => {
     for (const { VpcConfig } of Object.values(functionsOf(chosen))) {
       expect(VpcConfig.SubnetIds).toHaveLength(2);
       expect(VpcConfig.SecurityGroupIds).toHaveLength(1);
+    }
+  });
+
+  it('has a way out before there is a function, and until the last one is gone', () => {
+    const stack = new Stack(newApp(), 'Net');
+    const vpc = newVpc(stack);
+    vpc.addGatewayEndpoint('TheirS3', { service: GatewayVpcEndpointAwsService.S3 });
+    vpc.addGatewayEndpoint('TheirTable', { service: GatewayVpcEndpointAwsService.DYNAMODB });
+    new Stratalog(stack, 'Log', { vpc, gatewayEndpoints: false });
+    const theirs = Template.fromStack(stack);
+    for (const template of [theirs, chosen.template]) {
+      const ids = Object.keys(template.findResources('AWS::EC2::VPCEndpoint'));
+      expect(ids).toHaveLength(2);
+      for (const { DependsOn } of Object.values(template.findResources('AWS::Lambda::Function'))) {
+        expect(DependsOn).toEqual(expect.arrayContaining(ids));
+      }
     }
   });
 
