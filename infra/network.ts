@@ -16,16 +16,17 @@ export const addGatewayEndpoints = ({ vpc, gatewayEndpoints = true }: StratalogP
 
 /** A second log in the same network finds the endpoints of the first. */
 const addEndpoint = (vpc: IVpc, id: string, service: GatewayVpcEndpointAwsService): void => {
-  if (vpc.node.tryFindChild(id) === undefined) vpc.addGatewayEndpoint(id, { service });
+  if (vpc.node.tryFindChild(id) !== undefined) return;
+  try {
+    vpc.addGatewayEndpoint(id, { service });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `vpc cannot get endpoints for DynamoDB and S3 (${why}). Import it with the ids of its route tables, or say gatewayEndpoints: false if it has them.`,
+      { cause },
+    );
+  }
 };
-
-/**
- * The endpoints of the network, ours or not. A function that topics are made by has to have them first, and to keep them until
- * the last topic is gone: CloudFormation makes and deletes what does not depend on another at the same time, and one
- * that cannot send its answer holds up the stack.
- */
-export const waysOutOf = ({ vpc }: StratalogProps): readonly IConstruct[] =>
-  vpc?.node.findAll().filter((construct) => construct instanceof GatewayVpcEndpoint) ?? [];
 
 /** What puts a function into the network. */
 export const networkOf = ({

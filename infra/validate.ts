@@ -202,7 +202,7 @@ export const validate = (scope: Construct, props: NamedProps): void => {
     const known = FUNCTION_NAMES.find((one) => one === name);
     if (known === undefined)
       problems.say(`functions.${name} is no function; ${oneOf(FUNCTION_NAMES)}`);
-    else checkFunction(problems, known, of, fetchWaitMs);
+    else checkFunction(problems, known, of ?? {}, fetchWaitMs);
   }
   if (logLevel !== undefined) {
     problems.require(LOG_LEVELS.includes(logLevel), 'logLevel', logLevel, oneOf(LOG_LEVELS));

@@ -123,7 +123,7 @@ describe('the functions', () => {
   it('take undefined for nothing said', () => {
     const { produce } = functionsOf(
       synthesize({
-        functions: { produce: { memorySize: undefined, timeout: undefined } },
+        functions: { produce: { memorySize: undefined, timeout: undefined }, fetch: undefined },
         throttle: { rateLimit: undefined },
         // What a program may say that is checked less strictly than this one.
       } as object),
@@ -271,6 +271,21 @@ describe('a network', () => {
         expect(DependsOn).toEqual(expect.arrayContaining(ids));
       }
     }
+  });
+
+  it('must be known with its route tables to get endpoints', () => {
+    const imported = (stack: Stack) => ({
+      vpc: Vpc.fromVpcAttributes(stack, 'Vpc', {
+        vpcId: 'vpc-12345678',
+        availabilityZones: ['eu-central-1a'],
+        isolatedSubnetIds: ['subnet-12345678'],
+      }),
+    });
+    expect(() => synthesize(imported)).toThrow(
+      /ids of its route tables, or say gatewayEndpoints: false/,
+    );
+    const without = synthesize((stack) => ({ ...imported(stack), gatewayEndpoints: false }));
+    expect(endpointsOf(without)).toEqual([]);
   });
 
   it('can have endpoints already, and two logs', () => {
