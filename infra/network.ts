@@ -28,6 +28,14 @@ const addEndpoint = (vpc: IVpc, id: string, service: GatewayVpcEndpointAwsServic
   }
 };
 
+/**
+ * The endpoints of the network, ours or not. A function that topics are made by has to have them first, and to keep them until
+ * the last topic is gone: CloudFormation makes and deletes what does not depend on another at the same time, and one
+ * that cannot send its answer holds up the stack.
+ */
+export const waysOutOf = ({ vpc }: StratalogProps): readonly IConstruct[] =>
+  vpc?.node.findAll().filter((construct) => construct instanceof GatewayVpcEndpoint) ?? [];
+
 /** What puts a function into the network. */
 export const networkOf = ({
   vpc,
