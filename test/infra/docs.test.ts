@@ -95,6 +95,21 @@ describe('programs in the documents', () => {
   });
 });
 
+describe('the declarations of props', () => {
+  it.each(['infra/props.ts', 'infra/topic-props.ts'])(
+    'of %s tell what each is without being said',
+    (path) => {
+      const declarations = readFileSync(join(ROOT, path), 'utf8');
+      const props = [
+        ...declarations.matchAll(/(\/\*\*(?:(?!\*\/).)*\*\/)?\s*readonly (\w+)\?: /gs),
+      ];
+      expect(props.length).toBeGreaterThan(4);
+      const silent = props.filter(([, docs]) => !docs?.includes('@default'));
+      expect(silent.map(([, , name]) => name)).toEqual([]);
+    },
+  );
+});
+
 describe('docs/deploy.md', () => {
   const page = readFileSync(join(ROOT, 'docs/deploy.md'), 'utf8');
 
