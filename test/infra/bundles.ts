@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { FUNCTION_NAMES } from '../../infra/names.ts';
 
 // Loading CloudFormation's schemas takes longer than all else; `nag.test.ts` has a whole app held against them.
@@ -12,7 +13,7 @@ process.env.CDK_VALIDATION = 'false';
 
 /** Where apps of the tests may leave what they make. */
 export const SCRATCH = mkdtempSync(join(tmpdir(), 'stratalog-infra-'));
-process.once('exit', () => rmSync(SCRATCH, { recursive: true, force: true }));
+afterAll(() => rmSync(SCRATCH, { recursive: true, force: true }));
 
 const directory = join(SCRATCH, 'bundles');
 for (const name of FUNCTION_NAMES) {
