@@ -51,6 +51,6 @@ it('told to destroy it leaves nothing, full as it is', { timeout: 900_000 }, asy
   const made = await resourcesOf(stack);
   expect(await thoseLeft(made)).toEqual(made);
   await tagged(outputs.LogBucketName ?? '');
-  await cdk('destroy', ...options);
+  await cdk('destroy', '--force', ...options);
   expect(await thoseLeft(made)).toEqual([]);
 });

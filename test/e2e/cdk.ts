@@ -31,7 +31,6 @@ export const run = (
         ...process.env,
         CDK_OUTPUT: output,
         CDK_REQUIRE_APPROVAL: 'never',
-        CDK_FORCE: 'true',
         NO_COLOR: '1',
         ...environment,
       },

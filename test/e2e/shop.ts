@@ -29,7 +29,7 @@ export const tryToDeployShop = (topics: ShopTopics): Promise<Ran> =>
   run('cdk', ['deploy', ...argumentsOf(topics)]);
 
 export const destroyShop = (): Promise<string> =>
-  cdk('destroy', ...argumentsOf({ orders: 0, payments: 0 }));
+  cdk('destroy', '--force', ...argumentsOf({ orders: 0, payments: 0 }));
 
 /** Somebody else, as soon as IAM knows of them everywhere. */
 export const assume = async (roleArn: string): Promise<Credentials> => {
