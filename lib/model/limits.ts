@@ -38,20 +38,18 @@ export const MAX_DECOMPRESSED_BATCH_BYTES = 64 * MiB;
 export const MAX_ZSTD_FRAMES_PER_BATCH = 1_000;
 
 // ── head, tail, rows ─────────────────────────────────────────────────────────────────────────────
-/** Entries in a tail at which appends are refused until someone rolls. */
-export const MAX_TAIL_ENTRIES = 64;
 /** Bytes of entries in a tail at which appends are refused until someone rolls. */
-export const MAX_TAIL_BYTES = 16 * KiB;
-/** An append that takes the tail across this many entries rolls it, and again every `ROLL_STEP_ENTRIES`. */
+export const MAX_TAIL_BYTES = 32 * KiB;
+/** An append that takes the tail across this many entries or bytes rolls it; and across twice as many, and so on. */
 export const ROLL_AT_ENTRIES = 24;
-export const ROLL_STEP_ENTRIES = 8;
-/** An append that takes the tail across a multiple of this many bytes rolls it too. */
-export const ROLL_STEP_BYTES = 2 * KiB;
+export const ROLL_AT_BYTES = 2.5 * KiB;
 /** What a roll leaves in the tail: the newest entries, as far as both bounds allow. */
 export const KEEP_TAIL_ENTRIES = 8;
 export const KEEP_TAIL_BYTES = 512;
 /** Producers a head remembers; a roll moves those beyond it out when no entry of theirs stays. */
 export const MAX_HEAD_PRODUCERS = 32;
+/** The same where many producers take turns. */
+export const MAX_CROWD_PRODUCERS = 128;
 /** How long the place of a deleted head is kept, so that no late copy of a write makes it anew. */
 export const DELETED_HEAD_TTL_MS = 7 * 24 * 3600 * 1000;
 /** How long a producer that left the head is remembered. */
@@ -60,6 +58,8 @@ export const PRODUCER_TTL_MS = 7 * 24 * 3600 * 1000;
 // ── append ───────────────────────────────────────────────────────────────────────────────────────
 /** A partition's share of a flush is kept in the head itself up to this many bytes. */
 export const MAX_INLINE_BYTES = 1 * KiB;
+/** Bytes that others would keep in the head, as we do, while it is rolled: beyond it the share goes into an object. */
+export const MAX_CROWD_INLINE_BYTES = 4 * KiB;
 export const MAX_ENTRIES_PER_UPDATE = 16;
 /** Payload that makes a flush leave at once. */
 export const DEFAULT_FLUSH_BYTES = 4 * MiB;
@@ -143,6 +143,8 @@ export const MAX_GET_MANY = 100;
 /** Connections to each service of AWS that a process keeps. */
 export const MAX_AWS_SOCKETS = 128;
 export const AWS_CONNECT_TIMEOUT_MS = 2_000;
+/** After this long a connection that nobody used is not believed to be there. */
+export const AWS_IDLE_CONNECTION_MS = 60_000;
 /** How long a connection to AWS may be silent while an answer is awaited. */
 export const AWS_SILENCE_TIMEOUT_MS = 3_000;
 /** How long a call to the object store may take, and the slowest that its bytes may travel. */
@@ -156,12 +158,9 @@ export const DYNAMODB_TIMEOUT_MS = 5_000;
 export const DYNAMODB_READ_PATIENCE_MS = 2_000;
 
 invariant(KEEP_TAIL_ENTRIES < ROLL_AT_ENTRIES, 'a roll must have something to roll');
-invariant(
-  ROLL_AT_ENTRIES + MAX_ENTRIES_PER_UPDATE < MAX_TAIL_ENTRIES,
-  'rolls come before refusals',
-);
-invariant(MAX_TAIL_ENTRIES <= MAX_DROP_FIRST, 'a roll can empty a tail');
-invariant(KEEP_TAIL_BYTES < ROLL_STEP_BYTES, 'a roll must get below its own mark');
+invariant(ROLL_AT_BYTES * 4 < MAX_TAIL_BYTES, 'rolls come before refusals');
+invariant(ROLL_AT_ENTRIES < MAX_DROP_FIRST, 'one update drops what a roll takes');
+invariant(KEEP_TAIL_BYTES < ROLL_AT_BYTES, 'a roll must get below its own mark');
 invariant(
   MAX_TAIL_BYTES + MAX_INLINE_BYTES * 2 < MAX_ITEM_BYTES,
   'a full head is far from the item limit',

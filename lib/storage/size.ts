@@ -1,8 +1,8 @@
 /**
  * What an item weighs, by DynamoDB's rules
  * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html):
- * names and strings by their UTF-8 bytes, binaries by their length, a number 1 byte for two digits and
- * 1 on top (and 1 for a sign), a boolean 1, a list or a map 3 and 1 for each element.
+ * names and strings by their UTF-8 bytes, binaries by their length, a number 1 byte for two digits, without the
+ * zeros at its end, and 1 on top (and 1 for a sign), a boolean 1, a list or a map 3 and 1 for each element.
  */
 import type { Item, Value, ValueMap } from './algebra.ts';
 
@@ -36,6 +36,9 @@ const valueSizeBytes = (value: Value): number => {
 };
 
 const numberSizeBytes = (value: number): number => {
-  const digits = value === 0 ? 1 : Math.floor(Math.log10(Math.abs(value))) + 1;
-  return 1 + Math.ceil(digits / 2) + (value < 0 ? 1 : 0);
+  let rest = Math.abs(value);
+  while (rest !== 0 && rest % 100 === 0) rest /= 100;
+  let pairs = 1;
+  for (; rest >= 100; rest /= 100) pairs++;
+  return 1 + pairs + (value < 0 ? 1 : 0);
 };

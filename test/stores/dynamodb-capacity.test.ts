@@ -47,8 +47,8 @@ it.concurrent.each(APPEND_MIXES)(
     );
     expect(consumed.refused).toBe(0);
     expect(consumed.writeUnits / APPENDS).toBeLessThanOrEqual(mix.mostUnits);
-    // The unit tests count what is billed, within the sizes of numbers.
-    expect(Math.abs(consumed.writeUnits / counted - 1)).toBeLessThan(0.02);
+    // The unit tests count what is billed; near a whole KiB a byte decides.
+    expect(Math.abs(consumed.writeUnits / counted - 1)).toBeLessThan(0.05);
   },
   900_000,
 );

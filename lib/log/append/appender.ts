@@ -131,7 +131,7 @@ export class Appender {
       objectBytes = 0;
     };
     for (const [key, pending] of this.#pending) {
-      if (pending.bytes <= MAX_INLINE_BYTES) {
+      if (pending.bytes <= MAX_INLINE_BYTES && pending.lane.takesInline(pending.bytes)) {
         if (pending.lane.busy) continue;
         this.#pending.delete(key);
         const placed = pending.runs.map((run): PlacedRun => ({ run, place: 'inline' }));

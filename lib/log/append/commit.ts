@@ -65,7 +65,7 @@ export const commitGroup = async (
     let doubt: unknown;
     try {
       const item = await items.update(headKey(ref), group.update);
-      const head = views.adopt(item, begunAt, runtime.monotonicMs(), group.recordCount);
+      const head = views.adopt(item, begunAt, runtime.monotonicMs(), group);
       roller.afterAppend(group);
       return appliedAt(head, head.end - group.recordCount);
     } catch (error) {
@@ -112,6 +112,7 @@ const resolve = async (
     if ('item' in resolution) views.adopt(resolution.item, begunAt, runtime.monotonicMs());
     switch (resolution.kind) {
       case 'applied':
+        roller.afterDoubt();
         return appliedAt(readHead(resolution.item), resolution.base);
       case 'never':
         return { kind: 'never' };

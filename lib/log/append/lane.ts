@@ -10,6 +10,7 @@
 import type { PartitionRef } from '../../model/ids.ts';
 import {
   APPEND_TIMEOUT_MS,
+  MAX_CROWD_INLINE_BYTES,
   MAX_ENTRIES_PER_UPDATE,
   MIN_COMMIT_TIMEOUT_MS,
 } from '../../model/limits.ts';
@@ -77,6 +78,14 @@ export class Lane {
 
   get busy(): boolean {
     return this.#working;
+  }
+
+  /**
+   * Whether so many bytes may lie in the head itself. In a crowd everybody's would, until a roll is through, and
+   * every append would pay for them.
+   */
+  takesInline(bytes: number): boolean {
+    return this.#views.crowd * bytes <= MAX_CROWD_INLINE_BYTES;
   }
 
   /** Resolves when the roll under way, if any, is through. */

@@ -21,7 +21,7 @@
  * taken some out of the head, with the same ranks).
  */
 
-import { MAX_TAIL_BYTES, MAX_TAIL_ENTRIES } from '../../model/limits.ts';
+import { MAX_TAIL_BYTES } from '../../model/limits.ts';
 import type { Item } from '../../storage/algebra.ts';
 import {
   absent,
@@ -31,14 +31,12 @@ import {
   equals,
   lessThan,
   not,
-  sizeBelow,
 } from '../../storage/algebra.ts';
 import { failing } from '../../storage/interpret.ts';
 import { HEAD } from '../../storage/keys/head.ts';
 
 /** Names of the conditions. Those of a producer carry its id: `producer-as-read#4711`. */
 export const APPEND_CONDITIONS = {
-  tailHasRoom: 'tail-has-room',
   tailHasBytes: 'tail-has-bytes',
   objectsAboveFloor: 'objects-above-floor',
   producerAsRead: 'producer-as-read',
@@ -70,8 +68,7 @@ export interface OnceInputs {
 /** All conditions of one append update. */
 export const appendConditions = (inputs: OnceInputs): Record<string, Condition> => {
   const conditions: Record<string, Condition> = {
-    // Of a head that is gone neither holds: nothing can be compared with what is not there.
-    [APPEND_CONDITIONS.tailHasRoom]: sizeBelow(HEAD.tail, MAX_TAIL_ENTRIES),
+    // Of a head that is gone it does not hold: nothing can be compared with what is not there.
     [APPEND_CONDITIONS.tailHasBytes]: lessThan(HEAD.tailBytes, MAX_TAIL_BYTES),
   };
   if (inputs.oldestObjectMs !== undefined) {
@@ -104,7 +101,6 @@ export const appendConditions = (inputs: OnceInputs): Record<string, Condition> 
 
 /** Conditions that hold again once someone has rolled; every other one that fails, fails for ever. */
 const PASSING: ReadonlySet<string> = new Set([
-  APPEND_CONDITIONS.tailHasRoom,
   APPEND_CONDITIONS.tailHasBytes,
   // Fails only by the mark, which is looked for before this is asked.
   APPEND_CONDITIONS.notInTail,

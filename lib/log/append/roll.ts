@@ -14,10 +14,11 @@ import type { PartitionRef } from '../../model/ids.ts';
 import {
   KEEP_TAIL_BYTES,
   KEEP_TAIL_ENTRIES,
+  MAX_CROWD_PRODUCERS,
+  MAX_DROP_FIRST,
   MAX_HEAD_PRODUCERS,
+  ROLL_AT_BYTES,
   ROLL_AT_ENTRIES,
-  ROLL_STEP_BYTES,
-  ROLL_STEP_ENTRIES,
   SEAL_TARGET_BYTES,
 } from '../../model/limits.ts';
 import type { Runtime } from '../../model/runtime.ts';
@@ -45,16 +46,38 @@ export const ROLL_CONDITIONS = {
   rankAsRead: 'rank-as-read',
 } as const;
 
-/** Whether the append that made the tail what it is, by `entries` of `bytes`, is the one that rolls it. */
-export const crossesRollMark = (head: Head, entries: number, bytes: number): boolean =>
-  entryMark(head.tail.length) > entryMark(head.tail.length - entries) ||
-  byteMark(head.tailBytes) > byteMark(head.tailBytes - bytes);
+/** What an append added to a tail. */
+interface Added {
+  readonly entries: readonly Uint8Array[];
+  readonly entriesBytes: number;
+}
 
-const entryMark = (entries: number): number =>
-  entries < ROLL_AT_ENTRIES ? 0 : 1 + Math.floor((entries - ROLL_AT_ENTRIES) / ROLL_STEP_ENTRIES);
+/**
+ * Whether the append that made the tail what it is, by `added`, is the one that rolls it: it took it across a
+ * mark. Marks are the same for all, so that one append crosses each. They grow apart, at 1, 2, 4, 8, 12, … times
+ * the first: in a crowd, where much is appended while one rolls, the next is not to roll as well, in vain.
+ */
+export const crossesRollMark = ({ tail, tailBytes }: Head, added: Added): boolean =>
+  marksReached(tail.length, tailBytes) >
+  marksReached(tail.length - added.entries.length, tailBytes - added.entriesBytes);
 
-const byteMark = (bytes: number): number =>
-  Math.floor(Math.max(0, bytes - KEEP_TAIL_BYTES) / ROLL_STEP_BYTES);
+const marksReached = (entries: number, bytes: number): number => {
+  const times = Math.max(entries / ROLL_AT_ENTRIES, bytes / ROLL_AT_BYTES);
+  if (times < 4) return times < 1 ? 0 : times < 2 ? 1 : 2;
+  return 2 + Math.floor(times / 4);
+};
+
+/** Whether there is something to roll, whoever was to. */
+export const isDueToRoll = ({ tail, tailBytes }: Head): boolean =>
+  marksReached(tail.length, tailBytes) > 0;
+
+/** How a roll gets on with others. */
+export interface RollOptions {
+  /** Entries that others append between two of ours. */
+  readonly crowd?: number;
+  /** Appends since somebody else began to roll, below which that is left to them; default: none is. */
+  readonly patience?: number;
+}
 
 /**
  * Rolls the tail of `head`. What is left is for the views of other processes to stand on.
@@ -66,14 +89,15 @@ export const rollTail = async (
   runtime: Pick<Runtime, 'now'>,
   ref: PartitionRef,
   head: Head,
+  { crowd = 0, patience = -Infinity }: RollOptions = {},
 ): Promise<Item | undefined> => {
-  const wanted = head.tail.length - keptEntries(head);
+  const wanted = Math.min(head.tail.length - keptEntries(head), MAX_DROP_FIRST);
   if (wanted <= 0) return undefined;
   requireEntries(headKey(ref), head.tail, head.tailStart, head.end);
-  const leaving = await placeRow(items, ref, head, wanted);
+  const leaving = await placeRow(items, ref, head, wanted, patience);
   if (leaving === undefined) return undefined;
 
-  const departing = departingProducers(head, leaving);
+  const departing = departingProducers(head, leaving, rememberedProducers(crowd));
   const pk = partitionKey(ref);
   const now = runtime.now();
   await Promise.all(
@@ -125,12 +149,16 @@ const keptEntries = (head: Head): number => {
   return kept;
 };
 
-/** Makes the row, or takes the one there is; how many entries it holds, undefined: not of this tail. */
+/**
+ * Makes the row, or takes the one there is, unless it is younger than `patience` appends; how many entries it
+ * holds, undefined: not of this tail, or somebody else's to finish.
+ */
 const placeRow = async (
   items: ItemStore,
   ref: PartitionRef,
   head: Head,
   wanted: number,
+  patience: number,
 ): Promise<number | undefined> => {
   const entries = head.tail.slice(0, wanted);
   const pk = partitionKey(ref);
@@ -148,14 +176,20 @@ const placeRow = async (
     const there = error.item ?? (await items.get({ pk, sk: chunkSortKey(head.tailStart) }));
     if (there === undefined) return undefined;
     const count = readChunk(there).entries.length;
+    // Whoever put it is at it still, as far as one can tell.
+    if (wanted - count < patience) return undefined;
     return count <= head.tail.length ? count : undefined;
   }
 };
 
+/** A crowd may be one of producers, each of which comes back: those of two rounds. */
+const rememberedProducers = (crowd: number): number =>
+  Math.min(MAX_CROWD_PRODUCERS, Math.max(MAX_HEAD_PRODUCERS, 2 * crowd));
+
 /** Beyond the limit, producers with no entry in what stays; first those with none in the tail at all. */
-const departingProducers = (head: Head, leaving: number): readonly string[] => {
+const departingProducers = (head: Head, leaving: number, most: number): readonly string[] => {
   const ids = Object.keys(head.producers);
-  const excess = ids.length - MAX_HEAD_PRODUCERS;
+  const excess = ids.length - most;
   if (excess <= 0) return [];
   const idsIn = (entries: readonly Uint8Array[]): Set<string> =>
     new Set(entries.map((entry) => String(decodeEntry(entry).producer?.id)));

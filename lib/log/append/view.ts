@@ -3,7 +3,8 @@
  *
  * Views come from reads and from the answers to our own updates, in any order; heads only grow, so
  * the newer of two is told by their offsets. How stale a view is likely to be follows from the
- * appends by others that successive views show.
+ * appends by others that successive views show; and how many others there are, from those that come
+ * between a view and the append that is formed by it: the *crowd*.
  */
 import { STALE_VIEW_APPENDS } from '../../model/limits.ts';
 import type { Item } from '../../storage/algebra.ts';
@@ -17,8 +18,15 @@ export interface View {
   readonly atMs: number;
 }
 
+/** What we appended ourselves, of what a view shows. */
+export interface OwnShare {
+  readonly recordCount: number;
+  readonly entries: readonly unknown[];
+}
+
 export class ViewKeeper {
   #view: View | undefined;
+  #crowd = 0;
   /** Appends per ms by others, smoothed. */
   #foreignRate = 0;
 
@@ -26,11 +34,16 @@ export class ViewKeeper {
     return this.#view;
   }
 
+  /** Entries that others append between two of ours, as lately seen: up at once, down slowly. */
+  get crowd(): number {
+    return this.#crowd;
+  }
+
   /**
-   * Takes a newer state over; an older one is dropped. `own`: records of it that we appended just now.
+   * Takes a newer state over; an older one is dropped. `own`: what of it we appended just now.
    * @returns what `item` says, however old
    */
-  adopt(item: Item, begunAt: number, atMs: number, own = 0): Head {
+  adopt(item: Item, begunAt: number, atMs: number, own?: OwnShare): Head {
     const head = readHead(item);
     const old = this.#view;
     if (old !== undefined) {
@@ -58,8 +71,13 @@ export class ViewKeeper {
     return this.#foreignRate * (nowMs - this.#view.atMs) > STALE_VIEW_APPENDS;
   }
 
-  #observe(old: View, head: Head, atMs: number, own: number): void {
-    const foreignRecords = head.end - old.head.end - own;
+  #observe(old: View, head: Head, atMs: number, own: OwnShare | undefined): void {
+    const foreignRecords = head.end - old.head.end - (own?.recordCount ?? 0);
+    if (own !== undefined) {
+      const others =
+        foreignRecords <= 0 ? 0 : entriesSince(old.head.end, head) - own.entries.length;
+      this.#crowd = Math.max(others, Math.floor((this.#crowd * 3 + others) / 4));
+    }
     if (foreignRecords <= 0 && this.#foreignRate === 0) return;
     const elapsedMs = Math.max(1, atMs - old.atMs);
     const rate = foreignRecords > 0 ? entriesSince(old.head.end, head) / elapsedMs : 0;

@@ -4,7 +4,6 @@ import type { Mutant } from './mutant.ts';
 type Forgotten = Omit<Mutant, 'name' | 'fault'>;
 
 const FORGOTTEN: Readonly<Record<string, Forgotten>> = {
-  'tail-has-room': { rules: ['complaint'], mood: 'full', within: 24 },
   'tail-has-bytes': { rules: ['complaint'], mood: 'full', within: 24 },
   'objects-above-floor': {
     rules: ['complaint', 'lost write', 'unseen'],

@@ -2,12 +2,7 @@
 import { locator } from '../../../lib/log/fetch/locate.ts';
 import { headRefs, listTopics, partitionRefs } from '../../../lib/log/topics/find.ts';
 import { type PartitionRef, topicName } from '../../../lib/model/ids.ts';
-import {
-  MAX_ENTRIES_PER_UPDATE,
-  MAX_INLINE_BYTES,
-  MAX_TAIL_BYTES,
-  MAX_TAIL_ENTRIES,
-} from '../../../lib/model/limits.ts';
+import { MAX_INLINE_BYTES, MAX_TAIL_BYTES } from '../../../lib/model/limits.ts';
 import { headKey, ifHead, readHead } from '../../../lib/storage/keys/head.ts';
 import { DELETED, readTopic, topicKey } from '../../../lib/storage/keys/topic.ts';
 import type { ItemStore } from '../../../lib/storage/ports.ts';
@@ -15,7 +10,6 @@ import type { Recorder } from './recorder.ts';
 import { partitionName, type Scene } from './scene.ts';
 
 /** Largest tail that appends may leave before somebody rolls it. */
-const MOST_ENTRIES = MAX_TAIL_ENTRIES + MAX_ENTRIES_PER_UPDATE;
 const MOST_BYTES = MAX_TAIL_BYTES + 2 * MAX_INLINE_BYTES;
 
 /** `items`, complaining as soon as a tail is larger than it may be. */
@@ -29,7 +23,7 @@ export const watchTails = (
     const head = item.sk === 'HEAD' ? ifHead(item) : undefined;
     if (head !== undefined) {
       const { tail, tailBytes } = readHead(head);
-      if (tail.length > MOST_ENTRIES || tailBytes > MOST_BYTES) {
+      if (tailBytes > MOST_BYTES) {
         complain(key.pk, `a tail has ${tail.length} entries of ${tailBytes} bytes`);
       }
     }
