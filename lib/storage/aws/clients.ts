@@ -3,7 +3,7 @@
  *
  * - No retries of the SDK's own: the adapters and the protocols repeat what is safe to repeat, because
  *   they know what that is and how to find out what happened.
- * - Connections are kept; one that cannot be made, or falls silent, is given up.
+ * - Connections are kept (`connections.ts`); one that cannot be made, or falls silent, is given up.
  * - Endpoints, regions and credentials are found by the SDK: AWS_ENDPOINT_URL_DYNAMODB,
  *   AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, AWS_REGION, AWS_PROFILE, and so on.
  *
@@ -19,12 +19,10 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import {
-  AWS_CONNECT_TIMEOUT_MS,
-  AWS_SILENCE_TIMEOUT_MS,
-  MAX_AWS_SOCKETS,
-} from '../../model/limits.ts';
+import { AWS_CONNECT_TIMEOUT_MS, AWS_SILENCE_TIMEOUT_MS } from '../../model/limits.ts';
+import type { Runtime } from '../../model/runtime.ts';
 import { StoreError } from '../ports.ts';
+import { type Connections, keptConnections } from './connections.ts';
 
 export interface ClientOptions {
   /** Default: AWS_REGION, else that of the profile. */
@@ -39,21 +37,36 @@ export interface ClientOptions {
   };
 }
 
-const transport = () => {
-  const agent = { keepAlive: true, maxSockets: MAX_AWS_SOCKETS };
-  return {
-    maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: AWS_CONNECT_TIMEOUT_MS,
-      socketTimeout: AWS_SILENCE_TIMEOUT_MS,
-      httpAgent: agent,
-      httpsAgent: agent,
-    },
-  };
-};
+const transport = ({ httpAgent, httpsAgent }: Connections) => ({
+  maxAttempts: 1,
+  requestHandler: {
+    connectionTimeout: AWS_CONNECT_TIMEOUT_MS,
+    socketTimeout: AWS_SILENCE_TIMEOUT_MS,
+    httpAgent,
+    httpsAgent,
+  },
+});
 
-export const dynamoClient = (options: ClientOptions): DynamoDBClient =>
-  new DynamoDBClient({ ...transport(), ...options });
+/** A middleware: what it forgets, the call that follows does not use. */
+const forgetting =
+  ({ forgetStale }: Connections) =>
+  <Args, Answer>(next: (args: Args) => Promise<Answer>) =>
+  (args: Args): Promise<Answer> => {
+    forgetStale();
+    return next(args);
+  };
+const BEFORE_EACH_CALL = { step: 'finalizeRequest', name: 'forgetStaleConnections' } as const;
+
+/** @param clock that tells how long a connection was idle */
+export const dynamoClient = (
+  options: ClientOptions,
+  clock?: Pick<Runtime, 'now'>,
+): DynamoDBClient => {
+  const connections = keptConnections(clock);
+  const client = new DynamoDBClient({ ...transport(connections), ...options });
+  client.middlewareStack.add(forgetting(connections), BEFORE_EACH_CALL);
+  return client;
+};
 
 /** Emulators and other services have no host name for each bucket. */
 const isAws = (endpoint: string): boolean => {
@@ -64,12 +77,13 @@ const isAws = (endpoint: string): boolean => {
   return /\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname);
 };
 
-/** @throws StoreError invalid when the endpoint is no URL */
-export const s3Client = (options: ClientOptions): S3Client => {
+/** @param clock that tells how long a connection was idle. @throws StoreError invalid when the endpoint is no URL */
+export const s3Client = (options: ClientOptions, clock?: Pick<Runtime, 'now'>): S3Client => {
   const endpoint =
     options.endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
+  const connections = keptConnections(clock);
   const client = new S3Client({
-    ...transport(),
+    ...transport(connections),
     ...options,
     forcePathStyle: endpoint !== undefined && !isAws(endpoint),
     // Every batch of records carries a CRC of its own, and who reads it checks that.
@@ -87,5 +101,6 @@ export const s3Client = (options: ClientOptions): S3Client => {
     },
     { step: 'build', name: 'unsignedPayload' },
   );
+  client.middlewareStack.add(forgetting(connections), BEFORE_EACH_CALL);
   return client;
 };
