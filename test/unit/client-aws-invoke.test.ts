@@ -83,6 +83,19 @@ it('tries again what was throttled: it was not run', async () => {
   });
 });
 
+it('tries again what Lambda has to wake first, such as a function in a network that was idle for weeks', async () => {
+  const topic = await newTopic();
+  const PENDING: LambdaMishap = {
+    exception: 'ResourceConflictException',
+    status: 409,
+    message:
+      'The operation cannot be performed at this time. The function is currently in the following state: Pending',
+  };
+  mishapOf = (_, number) => (number < 3 ? PENDING : undefined);
+  await over().admin().addPartitions({ topic, partitions: 2 });
+  expect(count).toBe(4);
+});
+
 it.each<[string, LambdaMishap, { readonly code: string; readonly message: RegExp }]>([
   [
     'a caller who may not',
@@ -101,6 +114,11 @@ it.each<[string, LambdaMishap, { readonly code: string; readonly message: RegExp
   [
     'a request that is too large after all',
     { exception: 'RequestTooLargeException', status: 413 },
+    { code: 'MESSAGE_TOO_LARGE', message: /fewer records/ },
+  ],
+  [
+    'one that what stands before Lambda finds too large',
+    { exception: 'RequestEntityTooLargeException', status: 413 },
     { code: 'MESSAGE_TOO_LARGE', message: /fewer records/ },
   ],
   [

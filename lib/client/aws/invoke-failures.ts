@@ -13,6 +13,8 @@ interface ServiceException {
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
+const TOO_LARGE = { code: 'MESSAGE_TOO_LARGE', advice: 'Send fewer records at a time.' } as const;
+
 /** Lambda's own refusals, by the exception's name. */
 const REFUSALS: Readonly<Record<string, { readonly code: ErrorCode; readonly advice: string }>> = {
   TooManyRequestsException: {
@@ -28,10 +30,14 @@ const REFUSALS: Readonly<Record<string, { readonly code: ErrorCode; readonly adv
     code: 'CLUSTER_AUTHORIZATION_FAILED',
     advice: 'The caller needs lambda:InvokeFunction on it.',
   },
-  RequestTooLargeException: {
-    code: 'MESSAGE_TOO_LARGE',
-    advice: 'Send fewer records at a time.',
+  // In a network a function that nobody called for weeks loses its interfaces; a call has them made again.
+  ResourceConflictException: {
+    code: 'CONNECTION_FAILED',
+    advice: 'Lambda makes it ready: try again in a minute.',
   },
+  RequestTooLargeException: TOO_LARGE,
+  // Of what all services of AWS have in front.
+  RequestEntityTooLargeException: TOO_LARGE,
   UnrecognizedClientException: {
     code: 'SASL_AUTHENTICATION_FAILED',
     advice: 'Renew the credentials (`aws sso login`), or give others (--profile, AWS_PROFILE).',
