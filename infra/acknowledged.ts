@@ -22,11 +22,14 @@ const reasonsFor = (resource: string, actions: RegExp): string =>
     .map(({ reason }) => reason)
     .join(' ');
 
-const acknowledgeRoles = (scope: Construct, bucket: Bucket, inVpc: boolean): void => {
+const acknowledgeRoles = (scope: Construct, bucket: Bucket, props: StratalogProps): void => {
   const bucketId = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnBucket);
   for (const name of FUNCTION_NAMES) {
     const role = scope.node.findChild(`${idOf(name)}Role`);
-    const anywhere = [...(isTraced(name) ? ['xray:'] : []), ...(inVpc ? ['ec2:'] : [])];
+    const anywhere = [
+      ...(isTraced(name, props) ? ['xray:'] : []),
+      ...(props.vpc === undefined ? [] : ['ec2:']),
+    ];
     if (anywhere.length > 0) {
       acknowledge(role, 'IAM5[Resource::*]', reasonsFor('*', RegExp(anywhere.join('|'))));
     }
@@ -41,19 +44,19 @@ const acknowledgeRoles = (scope: Construct, bucket: Bucket, inVpc: boolean): voi
 export const acknowledgeFindings = (
   scope: Construct,
   { bucket, stage }: { readonly bucket: Bucket; readonly stage: HttpStage },
-  { vpc, accessLogs }: StratalogProps,
+  props: StratalogProps,
 ): void => {
   acknowledge(
     bucket,
     'S1',
     'Only the functions of the log use the bucket, and they log what they do. Who else must be told of can be seen by CloudTrail, which has the caller; logs of the bucket would cost a PUT for each PUT, and need a bucket of their own.',
   );
-  if (!accessLogs) {
+  if (!props.accessLogs) {
     acknowledge(
       stage,
       'APIG1',
       'The functions log who asked for what was refused or failed. Logs of the stage would cost more than the requests; the prop accessLogs turns them on.',
     );
   }
-  acknowledgeRoles(scope, bucket, vpc !== undefined);
+  acknowledgeRoles(scope, bucket, props);
 };

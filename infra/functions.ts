@@ -86,7 +86,8 @@ const loggingOf = (logLevel: LogLevel = 'INFO') => ({
 });
 
 /** A trace a minute of a call that nobody made would cost more than all that the schedule does. */
-export const isTraced = (name: LogFunction): boolean => name !== 'maintain';
+export const isTraced = (name: LogFunction, { tracing = true }: StratalogProps): boolean =>
+  tracing && name !== 'maintain';
 
 const createFunction = (
   scope: Construct,
@@ -113,12 +114,12 @@ const createFunction = (
     role: createRole(scope, name, {
       stores,
       logGroup,
-      isTraced: isTraced(name),
+      isTraced: isTraced(name, props),
       inVpc: props.vpc !== undefined,
     }),
     logGroup,
     ...loggingOf(props.logLevel),
-    tracing: isTraced(name) ? Tracing.ACTIVE : Tracing.PASS_THROUGH,
+    tracing: isTraced(name, props) ? Tracing.ACTIVE : Tracing.PASS_THROUGH,
     ...networkOf(props),
     ...(reservedConcurrency !== undefined && {
       reservedConcurrentExecutions: reservedConcurrency,

@@ -32,6 +32,7 @@ const chosen = synthesize((stack) => ({
   metricTopics: ['orders', 'clicks'],
   throttle: { rateLimit: 50 },
   accessLogs: true,
+  tracing: false,
   vpc: newVpc(stack, {
     subnetConfiguration: [{ name: 'isolated', subnetType: SubnetType.PRIVATE_ISOLATED }],
   }),
@@ -239,6 +240,16 @@ describe('the schedule', () => {
       }),
     ]);
     expect(log.propertiesOf('AWS::IAM::Policy')).toEqual([]);
+  });
+});
+
+describe('traces', () => {
+  it('can be left out, and with them the right to send any', () => {
+    for (const { TracingConfig } of Object.values(functionsOf(chosen))) {
+      expect(TracingConfig).toEqual({ Mode: 'PassThrough' });
+    }
+    expect(JSON.stringify(log.propertiesOf('AWS::IAM::Role'))).toContain('xray:');
+    expect(JSON.stringify(chosen.propertiesOf('AWS::IAM::Role'))).not.toContain('xray:');
   });
 });
 
