@@ -40,7 +40,7 @@ export const MAX_ZSTD_FRAMES_PER_BATCH = 1_000;
 // ── head, tail, rows ─────────────────────────────────────────────────────────────────────────────
 /** Bytes of entries in a tail at which appends are refused until someone rolls. */
 export const MAX_TAIL_BYTES = 32 * KiB;
-/** An append that takes the tail across this many entries or bytes rolls it; and across twice as many, and so on. */
+/** An append that takes the tail across this many entries or bytes rolls it; and across 2, 4, 8, 12, … times as many. */
 export const ROLL_AT_ENTRIES = 24;
 export const ROLL_AT_BYTES = 2.5 * KiB;
 /** What a roll leaves in the tail: the newest entries, as far as both bounds allow. */
