@@ -40,7 +40,8 @@ it('as the README says it keeps the table, the bucket and the log lines', {
 });
 
 it('told to destroy it leaves nothing, full as it is', { timeout: 900_000 }, async () => {
-  const options = ['-c', `stackName=${stack}`, '-c', 'removalPolicy=destroy'];
+  // What there is to build was built by the first deployment.
+  const options = ['--build', 'true', '-c', `stackName=${stack}`, '-c', 'removalPolicy=destroy'];
   await cdk('deploy', ...options);
   const { as, newTopic, outputs } = await deployed();
   const topic = await newTopic();
