@@ -2,6 +2,8 @@
  * How often and how long a store is asked again: exponential pauses with full jitter, so that
  * processes refused together do not come back together.
  */
+
+import { STORE_PATIENCE_MS } from '../model/limits.ts';
 import type { Runtime } from '../model/runtime.ts';
 import { StoreError } from './ports.ts';
 
@@ -33,3 +35,10 @@ export const retrying = async <T>(
     }
   }
 };
+
+/**
+ * The same for one write of many, such as the heads of a topic, which are not all to fail by one that was throttled.
+ * Done twice it has to mean the same, or a condition has to tell it from what others did.
+ */
+export const insisting = <T>(runtime: Runtime, write: () => Promise<T>): Promise<T> =>
+  retrying(runtime, runtime.monotonicMs() + STORE_PATIENCE_MS, write);

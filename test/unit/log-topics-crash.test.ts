@@ -9,7 +9,7 @@ import { deleteTopic } from '../../lib/log/topics/delete.ts';
 import { findTopic } from '../../lib/log/topics/find.ts';
 import { type TopicId, topicName } from '../../lib/model/ids.ts';
 import { ABANDONED_TOPIC_MS } from '../../lib/model/limits.ts';
-import type { FaultPlan } from '../../lib/storage/faulty/fault.ts';
+import type { Fault, FaultPlan } from '../../lib/storage/faulty/fault.ts';
 import { faultyItems } from '../../lib/storage/faulty/items.ts';
 import { stopAt } from '../../lib/storage/faulty/plans.ts';
 import { headKey, ifHead } from '../../lib/storage/keys/head.ts';
@@ -134,21 +134,36 @@ describe('a topic', () => {
     },
   );
 
-  it('is made although a store does not take the first of each update', async () => {
-    const { runtime, items, make } = setUp();
-    await runtime.drive(async () => {
-      const refused = new Set<string>();
-      const once: FaultPlan = ({ verb, keys }) => {
-        const name = JSON.stringify(keys);
-        if (verb !== 'update' || refused.has(name)) return undefined;
-        refused.add(name);
-        return { kind: 'refuse', reason: 'throttled' };
-      };
-      const { id } = await make(faultyItems(items, once, runtime));
-      expect((await findTopic(items, orders)).id).toBe(id);
-      expect(refused.size).toBe(1);
-    });
-  });
+  it.each<Fault>([
+    { kind: 'refuse', reason: 'throttled' },
+    { kind: 'fail', reason: 'unavailable' },
+    { kind: 'loseAnswer', reason: 'timeout' },
+  ])(
+    'is made, grows and is deleted although of each item the first write meets: $kind',
+    async (fault) => {
+      const { runtime, items } = setUp();
+      await runtime.drive(async () => {
+        const met = new Set<string>();
+        const once: FaultPlan = ({ port, verb, keys }) => {
+          const name = `${verb} ${JSON.stringify(keys)}`;
+          const isWrite = ['put', 'update', 'delete'].includes(verb);
+          if (port !== 'items' || !isWrite || met.has(name)) return undefined;
+          met.add(name);
+          return fault;
+        };
+        const busy = faultyItems(items, once, runtime);
+        const broker = createBroker({ items: busy, blobs: memoryBlobs(), runtime });
+        await broker.createTopic({ name: orders, partitions: 3 });
+        await broker.addPartitions({ topic: orders, partitions: 5 });
+        expect(await findTopic(items, orders)).toMatchObject({ partitions: 5, state: 'active' });
+        await broker.deleteTopic(orders);
+        await expect(findTopic(items, orders)).rejects.toThrow();
+        // Of the topic its item, of which it also is freed; what tells of its deletion; five heads.
+        expect([...met].filter((name) => name.startsWith('put')).length).toBeGreaterThanOrEqual(7);
+        expect([...met].filter((name) => name.startsWith('delete'))).toHaveLength(1);
+      });
+    },
+  );
 
   it('that was made or changed is not told to be as before when it cannot be described', async () => {
     const { runtime, items } = setUp();

@@ -47,7 +47,7 @@ export const addPartitions = async (
   } catch (error) {
     // Whoever deleted the topic meanwhile may have passed before a head was made.
     if (error instanceof StratalogError && error.code === 'UNKNOWN_TOPIC_OR_PARTITION') {
-      await deleteHeads(items, added, runtime.now());
+      await deleteHeads(items, runtime, added, runtime.now());
     }
     throw error;
   }

@@ -13,11 +13,11 @@
  */
 import { StratalogError } from '../../model/errors.ts';
 import { partitionCount, type TopicName, topicId } from '../../model/ids.ts';
-import { ABANDONED_TOPIC_MS, STORE_PATIENCE_MS } from '../../model/limits.ts';
+import { ABANDONED_TOPIC_MS } from '../../model/limits.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { absent, equals, set, type Update } from '../../storage/algebra.ts';
 import { readTopic, type Topic, topicItem, topicKey } from '../../storage/keys/topic.ts';
-import { retrying } from '../../storage/patience.ts';
+import { insisting } from '../../storage/patience.ts';
 import { ConditionFailed, type ItemStore } from '../../storage/ports.ts';
 import { type TopicConfigs, validateConfigs } from '../configs.ts';
 import { TOPIC_CONDITIONS } from './conditions.ts';
@@ -61,7 +61,9 @@ const claimName = async (items: ItemStore, runtime: Runtime, topic: Topic): Prom
   const found = await items.get(topicKey(topic.name));
   if (found !== undefined) await clearName(items, runtime, readTopic(found), topic.createdAt);
   try {
-    await items.put(topicItem(topic), { [TOPIC_CONDITIONS.nameIsFree]: absent('id') });
+    await insisting(runtime, () =>
+      items.put(topicItem(topic), { [TOPIC_CONDITIONS.nameIsFree]: absent('id') }),
+    );
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
     // An earlier copy of this very put may be what refused it: its id is the mark.
@@ -82,7 +84,7 @@ const clearName = async (
     if (holder.state === 'creating' && !isOld) throw beingMade(holder.name);
     if (!(await moveOn(items, runtime, holder, 'abandoned'))) throw alreadyExists(holder.name);
   }
-  await retire(items, holder, now);
+  await retire(items, runtime, holder, now);
 };
 
 /** The commit of a creation. @throws TOPIC_ALREADY_EXISTS when the claim was taken for abandoned */
@@ -104,9 +106,8 @@ const moveOn = async (
     },
     change: [set('state', state)],
   };
-  const deadlineMs = runtime.monotonicMs() + STORE_PATIENCE_MS;
   try {
-    await retrying(runtime, deadlineMs, () => items.update(topicKey(name), update));
+    await insisting(runtime, () => items.update(topicKey(name), update));
     return true;
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;

@@ -21,6 +21,7 @@ import {
   type Topic,
   topicKey,
 } from '../../storage/keys/topic.ts';
+import { insisting } from '../../storage/patience.ts';
 import { ConditionFailed, type ItemStore } from '../../storage/ports.ts';
 import { atRevision } from '../../storage/revise.ts';
 import { TOPIC_CONDITIONS } from './conditions.ts';
@@ -40,18 +41,23 @@ export const deleteTopic = async (
   const item = await items.get(topicKey(name));
   const topic = item === undefined ? undefined : readTopic(item);
   if (topic?.state !== 'active') throw unknownTopic(name);
-  await retire(items, topic, runtime.now());
+  await retire(items, runtime, topic, runtime.now());
 };
 
 /**
  * Notes that a topic is to go, deletes its heads and frees its name; again when it grew in between, so that
  * none of its heads is missed. Nobody may activate it any more.
  */
-export const retire = async (items: ItemStore, topic: Topic, now: number): Promise<void> => {
+export const retire = async (
+  items: ItemStore,
+  runtime: Runtime,
+  topic: Topic,
+  now: number,
+): Promise<void> => {
   for (let holder = topic; ; ) {
-    await noteDeletion(items, holder, now);
-    await deleteHeads(items, headRefs(holder), now);
-    if (await freeName(items, holder)) return;
+    await noteDeletion(items, runtime, holder, now);
+    await deleteHeads(items, runtime, headRefs(holder), now);
+    if (await freeName(items, runtime, holder)) return;
     const item = await items.get(topicKey(holder.name));
     // Someone else was faster, and has been through all of this.
     if (item?.id !== holder.id) return;
@@ -60,21 +66,34 @@ export const retire = async (items: ItemStore, topic: Topic, now: number): Promi
 };
 
 /** Puts the DELETED item of a topic, unless there is one that covers as much. */
-const noteDeletion = async (items: ItemStore, topic: Topic, now: number): Promise<void> => {
+const noteDeletion = async (
+  items: ItemStore,
+  runtime: Runtime,
+  topic: Topic,
+  now: number,
+): Promise<void> => {
   try {
-    await items.put(deletedTopicItem(topic, now), deletedTopicGrows(topic));
+    await insisting(runtime, () =>
+      items.put(deletedTopicItem(topic, now), deletedTopicGrows(topic)),
+    );
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
   }
 };
 
 /** Takes the topic's item away, if it has not grown. Whether this call did. */
-const freeName = async (items: ItemStore, { name, id, revision }: Topic): Promise<boolean> => {
+const freeName = async (
+  items: ItemStore,
+  runtime: Runtime,
+  { name, id, revision }: Topic,
+): Promise<boolean> => {
   try {
-    await items.delete(topicKey(name), {
-      [TOPIC_CONDITIONS.sameTopic]: equals('id', id),
-      [TOPIC_CONDITIONS.sameRevision]: atRevision(revision),
-    });
+    await insisting(runtime, () =>
+      items.delete(topicKey(name), {
+        [TOPIC_CONDITIONS.sameTopic]: equals('id', id),
+        [TOPIC_CONDITIONS.sameRevision]: atRevision(revision),
+      }),
+    );
     return true;
   } catch (error) {
     // Someone else was faster, or the topic grew; a newer topic of the name is not ours to touch.

@@ -2,13 +2,12 @@
  * The heads of a topic's partitions: made, raised to the floor of collection, deleted.
  */
 import type { PartitionRef } from '../../model/ids.ts';
-import { STORE_PATIENCE_MS } from '../../model/limits.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { absent, atMost, set, type Update } from '../../storage/algebra.ts';
 import { counterValue, FLOOR_KEY } from '../../storage/keys/counter.ts';
 import { HEAD, headKey, headTombstone, newHeadItem } from '../../storage/keys/head.ts';
 import { inParallel } from '../../storage/parallel.ts';
-import { retrying } from '../../storage/patience.ts';
+import { insisting } from '../../storage/patience.ts';
 import { ConditionFailed, type ItemStore } from '../../storage/ports.ts';
 import { TOPIC_CONDITIONS } from './conditions.ts';
 
@@ -35,9 +34,13 @@ export const makeHeads = async (
 /** Puts tombstones in the place of the heads, also of those that are not there (yet). */
 export const deleteHeads = (
   items: ItemStore,
+  runtime: Runtime,
   refs: readonly PartitionRef[],
   now: number,
-): Promise<void> => inParallel(refs, PARALLEL_WRITES, (ref) => items.put(headTombstone(ref, now)));
+): Promise<void> =>
+  inParallel(refs, PARALLEL_WRITES, (ref) =>
+    insisting(runtime, () => items.put(headTombstone(ref, now))),
+  );
 
 const readFloor = async (items: ItemStore): Promise<number> =>
   counterValue(await items.get(FLOOR_KEY));
@@ -49,9 +52,9 @@ const putHead = async (
   floor: number,
 ): Promise<void> => {
   try {
-    await items.put(newHeadItem(ref, floor), {
-      [TOPIC_CONDITIONS.headIsNew]: absent(HEAD.version),
-    });
+    await insisting(runtime, () =>
+      items.put(newHeadItem(ref, floor), { [TOPIC_CONDITIONS.headIsNew]: absent(HEAD.version) }),
+    );
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
     // An earlier copy of this put was applied; or it is of an attempt to add it, and nobody appends to it yet.
@@ -69,9 +72,8 @@ const raiseFloor = async (
     if: { [TOPIC_CONDITIONS.floorOnlyGrows]: atMost(HEAD.floor, floor) },
     change: [set(HEAD.floor, floor)],
   };
-  const deadlineMs = runtime.monotonicMs() + STORE_PATIENCE_MS;
   try {
-    await retrying(runtime, deadlineMs, () => items.update(headKey(ref), update));
+    await insisting(runtime, () => items.update(headKey(ref), update));
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
   }
