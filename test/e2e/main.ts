@@ -104,6 +104,9 @@ try {
   if (options.json) console.log(JSON.stringify(document, undefined, 2));
   else tell(`${summary.passed} passed, ${summary.failed} failed, in ${seconds} s`);
 } finally {
+  if (status !== 0 && options.target === 'aws') {
+    tell(`Stacks whose names begin with ${place.stack} may be left there, and what they kept.`);
+  }
   const isKept = status !== 0 && place.said !== undefined;
   if (isKept) tell(`${place.said?.()}\n\nThe whole log is kept in ${log}`);
   await place.close(isKept ? { keepLogAs: log } : {});
