@@ -3,7 +3,8 @@
  *
  *   ERROR   it failed by our fault (a status of 500 and more, or a part of it did), with the chain of causes
  *   INFO    it was refused (4xx)
- *   DEBUG   it went well
+ *   DEBUG   it went well, or is to come again later (429): of those there may be a thousand a second, and a
+ *           metric counts them
  *
  * The level is that of POWERTOOLS_LOG_LEVEL, WARN unless it says otherwise: so what goes well and what
  * others did wrong costs nothing, since a kilobyte of log costs more than a request.
@@ -153,9 +154,10 @@ export const logOutcome = (
   if (ours.length > 0 || status >= 500) {
     const message = status >= 500 ? 'A request failed.' : 'Part of a request failed.';
     log.error({ message, ...about(name, outcome), errors: ours.map((one) => told(one)) });
-  } else if (status >= 400) {
+  } else if (status >= 400 && status !== HTTP_STATUS.THROTTLING_QUOTA_EXCEEDED) {
     log.info({ message: 'A request was refused.', ...about(name, outcome) });
   } else {
-    log.debug({ message: 'A request was served.', ...about(name, outcome) });
+    const message = status >= 400 ? 'A request was throttled.' : 'A request was served.';
+    log.debug({ message, ...about(name, outcome) });
   }
 };

@@ -5,6 +5,7 @@ import { handler as commitHandler } from '../../functions/commit.ts';
 import { handler as fetchHandler } from '../../functions/fetch.ts';
 import { handler as produceHandler } from '../../functions/produce.ts';
 import { handler as topicsHandler } from '../../functions/topics.ts';
+import { StoreError } from '../../lib/storage/ports.ts';
 import {
   ask,
   create,
@@ -101,6 +102,20 @@ describe('the log', () => {
       ['ERROR', 'orders'],
     ]);
     expect(JSON.stringify(lines)).not.toContain(SECRET);
+  });
+
+  it('has no line for each request that is to come again later: a thousand are refused a second', async () => {
+    const throttled = new StoreError('throttled', 'too much', { effect: 'none' });
+    let isBusy = false;
+    host({ POWERTOOLS_LOG_LEVEL: 'INFO' }, (settings) => {
+      const { items, blobs } = inMemory(settings);
+      const query: typeof items.query = (...call) =>
+        isBusy ? Promise.reject(throttled) : items.query(...call);
+      return { items: { ...items, query }, blobs };
+    });
+    isBusy = true;
+    expect((await ask(topicsHandler, 'GET', '/topics')).statusCode).toBe(429);
+    expect(logged()).toEqual([]);
   });
 
   it('has nothing of the request at any level', async () => {
