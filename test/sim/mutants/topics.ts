@@ -40,9 +40,9 @@ export const TOPIC_MUTANTS: readonly Mutant[] = [
       file: 'lib/log/topics/delete.ts',
       edits: [
         {
-          find: 'await deleteHeads(items, headRefs(holder), now);\n    if (await freeName(items, holder)) return;',
+          find: 'await deleteHeads(items, runtime, headRefs(holder), now);\n    if (await freeName(items, runtime, holder)) return;',
           replace:
-            'const isFree = await freeName(items, holder);\n    await deleteHeads(items, headRefs(holder), now);\n    if (isFree) return;',
+            'const isFree = await freeName(items, runtime, holder);\n    await deleteHeads(items, runtime, headRefs(holder), now);\n    if (isFree) return;',
         },
       ],
     },
