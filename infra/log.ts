@@ -15,7 +15,9 @@ export interface IStratalog extends IConstruct, LogMetrics {
   readonly logName: string;
   /** Where its API is: a URL without a slash at its end. */
   readonly apiEndpoint: string;
+  /** The API, as ARNs name it. */
   readonly apiId: string;
+  /** By name: `topics`, `produce`, `fetch`, `commit`, `maintain`, `topic-resource`. */
   readonly functions: Readonly<Record<LogFunction, IFunction>>;
   /** Topics that have metrics of their own; undefined: not known here. */
   readonly metricTopics: readonly string[] | undefined;

@@ -69,7 +69,8 @@ export interface FunctionProps {
 /** What can be chosen of a log. */
 export interface StratalogProps {
   /**
-   * What the log is called in metrics, alarms and log lines, 1–128 printable ASCII characters.
+   * What the log is called in metrics, alarms and log lines, 1–128 printable ASCII characters. Its own in the
+   * account and region: alarms and dashboard are named by it, and a second one of a name fails the deployment.
    * @default - the stack's name and the construct's path in it: `Stratalog-Log`
    */
   readonly logName?: string;

@@ -29,21 +29,30 @@ export class Stratalog extends LogBase {
   /**
    * A log that another stack of this account and region made, by what that stack exports. It can be granted, measured
    * and given topics as if it were made here.
+   * @throws an Error that lists what cannot work
    */
   static fromStackOutputs(scope: Construct, id: string, outputs: StackOutputs): IStratalog {
     return new ImportedLog(scope, id, outputs);
   }
 
-  /** What the log is called in metrics and log lines. */
+  /** What the log is called in metrics, alarms and log lines. */
   readonly logName: string;
+  /** Topics, partitions, offsets, and small batches of records. What else writes to it damages the log. */
   readonly table: Table;
+  /** Records, in objects that never change. */
   readonly bucket: Bucket;
+  /** By name: `topics`, `produce`, `fetch`, `commit`, `maintain`, `topic-resource`. */
   readonly functions: Readonly<Record<LogFunction, IFunction>>;
+  /** Every route of it asks IAM: `grantProduce`, `grantConsume` of a topic, and `grantAdmin`, write the policies. */
   readonly api: HttpApi;
+  /** Where its API is, a URL without a slash at its end: what programs are given as their endpoint. */
   readonly apiEndpoint: string;
+  /** The API, as ARNs name it. */
   readonly apiId: string;
+  /** Topics that have metrics of their own. */
   readonly metricTopics: readonly string[];
 
+  /** @throws an Error that lists all props that cannot work */
   constructor(scope: Construct, id: string, props: StratalogProps = {}) {
     super(scope, id);
     this.logName = props.logName ?? `${Stack.of(this).stackName}-${outputPrefix(this)}`;

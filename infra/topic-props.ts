@@ -2,7 +2,7 @@
  * What can be chosen of a topic. What the service would refuse is refused at synth, by the same functions, and
  * everything at once.
  */
-import { type Duration, Names, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { type Duration, Names, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { validateConfigs } from '../lib/log/configs.ts';
 import { StratalogError } from '../lib/model/errors.ts';
@@ -13,7 +13,7 @@ import { collectProblems } from './problems.ts';
 
 /** A topic to be made. */
 export interface TopicProps {
-  /** The log that it is a topic of. */
+  /** The log that it is a topic of: of the account and the region of this stack, because CloudFormation calls its function. */
   readonly log: IStratalog;
   /**
    * 1–249 of a–z, A–Z, 0–9, `.`, `_`, `-`. Another name is another topic: what is there stays as `removalPolicy` says,
@@ -48,7 +48,9 @@ export interface TopicProps {
 
 /** How a topic is named where others make it. */
 export interface TopicAttributes {
+  /** The log that it is a topic of. */
   readonly log: IStratalog;
+  /** As it was made: policies are written for it to the letter. */
   readonly name: string;
 }
 
@@ -121,6 +123,9 @@ export const topicOf = (scope: Construct, props: TopicProps): CheckedTopic => {
       `${declaredBy} declares this topic, and of two one would undo the other`,
     );
   }
+  const [here, there] = [Stack.of(scope).environment, Stack.of(props.log).environment];
+  const where = `a topic is made where its log is, which is ${there}: declare it in a stack of that account and region`;
+  problems.require(here === there, 'env', here, where);
   problems.throwIfAny(`The topic ${scope.node.path}`);
   declared.set(props.log, new Map([...(declared.get(props.log) ?? []), [name, scope.node.path]]));
   return { name, partitions, configs, removalPolicy, removal: removal! };

@@ -23,7 +23,9 @@ import { type TopicAttributes, type TopicProps, topicOf } from './topic-props.ts
 
 /** A topic, made here (`new Topic`) or elsewhere (`Topic.fromTopicName`). */
 export interface ITopic extends IConstruct, TopicMetrics {
+  /** The log that it is a topic of. */
   readonly log: IStratalog;
+  /** Known at synth, always. */
   readonly topicName: string;
   /**
    * Lets `grantee` append to this topic and to no other, look at it, and get the id of an idempotent producer: what the

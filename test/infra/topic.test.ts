@@ -141,6 +141,25 @@ describe('what no topic can be', () => {
     );
   });
 
+  it('is of another account or region than its log', () => {
+    const app = newApp();
+    const account = '111111111111';
+    const home = new Stack(app, 'Home', { env: { account, region: 'eu-central-1' } });
+    const log = new Stratalog(home, 'Log');
+    for (const env of [
+      { account, region: 'us-east-1' },
+      { account: '222222222222', region: 'eu-central-1' },
+      { region: 'eu-central-1' },
+    ]) {
+      const stack = new Stack(app, `In${env.account ?? 'Any'}${env.region}`, { env });
+      expect(() => new Topic(stack, 'Orders', { log, name })).toThrow(
+        /env is "aws:\/\/.*"; a topic is made where its log is, which is aws:\/\/111111111111\/eu-central-1: declare it/,
+      );
+    }
+    const beside = new Stack(app, 'Beside', { env: { account, region: 'eu-central-1' } });
+    expect(() => new Topic(beside, 'Orders', { log, name })).not.toThrow();
+  });
+
   it('is refused where a topic is only named, too', () => {
     const { stack, log } = declare({ name });
     expect(() => Topic.fromTopicName(stack, 'Bad', { log, name: 'a*' })).toThrow(
