@@ -10,8 +10,9 @@
  * that the others start as fast as before.
  */
 import { type Command, Option } from 'commander';
-import { isLoopback, scopeOfHost } from '../client/aws/scope.ts';
+import { scopeOfHost } from '../client/aws/scope.ts';
 import type { ConnectionOptions } from '../client/connection.ts';
+import { isLoopback } from '../client/gateway.ts';
 import { StratalogError } from '../model/errors.ts';
 
 /** Where `stratalog dev` listens unless told otherwise. */
@@ -99,6 +100,12 @@ export const serviceOf = async (options: ServiceOptions): Promise<Service> => {
     throw new StratalogError(
       'INVALID_REQUEST',
       '--invoke goes with --stack, which tells the names of the functions.',
+    );
+  }
+  if ((region ?? profile) !== undefined && !(options.endpoint ?? process.env.STRATALOG_ENDPOINT)) {
+    throw new StratalogError(
+      'INVALID_REQUEST',
+      '--region and --profile go with --stack or --endpoint, which say what is there.',
     );
   }
   if (!isSigned(endpoint, options)) return { endpoint };

@@ -28,7 +28,8 @@ export const adminOver = (connection: Connection): Admin => ({
   ...topicsClient(connection),
   ...offsetsClient(connection),
   ...groupsClient(connection),
-  describeCluster: (options) => callJson(connection, { method: 'GET', path: '/cluster' }, options),
+  describeCluster: (options) =>
+    callJson(connection, { method: 'GET', path: '/cluster', gives: 'clusterId' }, options),
 });
 
 /** An admin by itself, for programs that need nothing else. @throws INVALID_CONFIG */

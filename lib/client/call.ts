@@ -14,6 +14,8 @@ interface Call extends Pick<Exchange, 'method' | 'path' | 'changes'> {
   /** Sent as JSON. */
   readonly json?: unknown;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
+  /** A field of every good answer: what has none comes from another API. */
+  readonly gives?: string;
 }
 
 /**
@@ -33,7 +35,7 @@ const queryText = (query: Call['query'] = {}): string => {
 /** The JSON of the answer. @throws what the service, or the way to it, says */
 export const callJson = <T>(
   { exchange, requestTimeoutMs, ...connection }: Connection,
-  { method, path, query, json, ...rest }: Call,
+  { method, path, query, json, gives, ...rest }: Call,
   { signal }: CallOptions = {},
 ): Promise<T> =>
   withRetries(
@@ -50,6 +52,7 @@ export const callJson = <T>(
           ...(signal === undefined ? {} : { signal }),
         }),
         rest.changes ?? method !== 'GET',
+        gives,
       ),
     connection,
     signal,

@@ -1,6 +1,6 @@
 /** What went wrong on the other side, or on the way there, as the one error type. */
 import { type Effect, ERROR_KINDS, type ErrorCode, StratalogError } from '../model/errors.ts';
-import { type Asked, gatewayMessage, permissionOf, refusalCode } from './gateway.ts';
+import { type Asked, gatewayMessage, isLoopback, permissionOf, refusalCode } from './gateway.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -94,9 +94,10 @@ export const errorOfStatus = (
   const code = codeOfStatus(status, said, asked);
   const isRefusal = status >= 400 && status < 500;
   const effect: Effect = changes && !isRefusal ? 'unknown' : 'none';
-  const shown = PAGE.test(body)
-    ? 'a web page; the endpoint may be that of something else'
-    : (said ?? body).slice(0, 200).trim();
+  const isPage = PAGE.test(body);
+  const begins = isPage ? 'a web page' : (said ?? body).slice(0, 200).trim();
+  const shown =
+    isPage || status < 400 ? `${begins}; the endpoint may be that of something else` : begins;
   const advice = said === undefined ? [] : adviceOf(status, code, asked);
   const told = `The service answered ${status}: ${advice.length === 0 ? shown : shown.replace(/\.$/, '')}`;
   return new StratalogError(code, [told, ...advice].join('. '), {
@@ -137,7 +138,11 @@ export const errorOfTransport = (
   return new StratalogError(
     'CONNECTION_FAILED',
     neverArrived
-      ? `Nothing answers at ${endpoint} (${reason}). Start the service with \`stratalog dev\`, or give another endpoint.`
+      ? `Nothing answers at ${endpoint} (${reason}). ${
+          isLoopback(new URL(endpoint).hostname)
+            ? 'Start the service with `stratalog dev`, or give another endpoint.'
+            : 'Check the endpoint, and whether there is a way to it from here.'
+        }`
       : `The connection to ${endpoint} broke (${reason}).`,
     {
       context: { endpoint, reason },

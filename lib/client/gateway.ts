@@ -57,3 +57,7 @@ export const permissionOf = ({ method, path, signedAs }: Asked): string =>
   signedAs?.includes(' for lambda ')
     ? 'lambda:InvokeFunctionUrl'
     : `execute-api:Invoke on …/${method}${path.replace(/\?.*/s, '')}`;
+
+/** Whether the host is this machine, where nobody is asked who they are. */
+export const isLoopback = (hostname: string): boolean =>
+  /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i.test(hostname);

@@ -87,7 +87,7 @@ export const offsetsClient = (connection: Connection): OffsetsClient => ({
     const path = `${topicPath(topic)}/offsets`;
     const answer: { readonly partitions: readonly unknown[] } = await callJson(
       connection,
-      { method: 'GET', path, query },
+      { method: 'GET', path, query, gives: 'partitions' },
       options,
     );
     return answer.partitions.map(partitionOffset);

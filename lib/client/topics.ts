@@ -88,7 +88,7 @@ export const topicsClient = (connection: Connection): TopicsClient => ({
   listTopics: async (options) => {
     const topics: TopicSummary[] = [];
     for (let after: string | undefined; ; ) {
-      const call = { method: 'GET', path: '/topics', query: { after } } as const;
+      const call = { method: 'GET', path: '/topics', query: { after }, gives: 'topics' } as const;
       const page: TopicPage = await callJson(connection, call, options);
       topics.push(...page.topics);
       if (page.next === undefined) return topics;
@@ -97,7 +97,7 @@ export const topicsClient = (connection: Connection): TopicsClient => ({
   },
 
   describeTopic: async (name, options) =>
-    callJson(connection, { method: 'GET', path: topicPath(name) }, options),
+    callJson(connection, { method: 'GET', path: topicPath(name), gives: 'partitions' }, options),
 
   deleteTopic: async (name, options) =>
     callJson(connection, { method: 'DELETE', path: topicPath(name) }, options),

@@ -142,11 +142,16 @@ export const errorOf = (answer: Answer, changes = true): StratalogError => {
   return changes ? error : withEffect(error, 'none');
 };
 
-/** The JSON of a good answer, undefined when it is empty. @throws the error that a bad one tells of */
-export const expectJson = <T>(answer: Answer, changes = true): T => {
+/**
+ * The JSON of a good answer, undefined when it is empty.
+ * @param gives a field without which it is none of this service's
+ * @throws the error that a bad one tells of
+ */
+export const expectJson = <T>(answer: Answer, changes = true, gives?: string): T => {
   if (answer.status >= 400) throw errorOf(answer, changes);
   const value = jsonOf(answer);
-  if (value === undefined && answer.body.length > 0) {
+  const isOurs = gives === undefined || asObject(value)?.[gives] !== undefined;
+  if (!isOurs || (value === undefined && answer.body.length > 0)) {
     throw errorOfStatus(answer.status, decodeUtf8(answer.body), changes, answer.asked);
   }
   return value as T;

@@ -1,5 +1,6 @@
 /** What the client makes of a gateway's own words, and what it advises. */
 import { expect, it } from 'vitest';
+import { createAdmin } from '../../lib/client/admin.ts';
 import { errorOfStatus } from '../../lib/client/failures.ts';
 import type { Asked } from '../../lib/client/gateway.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
@@ -80,4 +81,34 @@ it('tells what a fetch knows better as it is, but for what cannot have changed a
     code: 'THROTTLING_QUOTA_EXCEEDED',
     effect: 'none',
   });
+});
+
+it.each([
+  ['http://127.0.0.1:8080', /Start the service with `stratalog dev`/],
+  [
+    'https://a.execute-api.eu-west-1.amazonaws.com',
+    /ENOTFOUND\)\. Check the endpoint, and whether/,
+  ],
+])('tells what to do where nothing answers at %s', async (endpoint, advice) => {
+  const cause = Object.assign(new Error('lookup'), { code: 'ENOTFOUND' });
+  const exchange = httpTransport({ endpoint, fetch: () => Promise.reject(cause) });
+  await expect(exchange({ method: 'GET', path: '/topics' })).rejects.toMatchObject({
+    code: 'CONNECTION_FAILED',
+    message: expect.stringMatching(advice),
+  });
+});
+
+it('takes the answer of another API for none of the service', async () => {
+  const fetch = () => Promise.resolve(Response.json({ items: [] }));
+  const admin = createAdmin({ endpoint: 'http://x', fetch });
+  for (const call of [
+    () => admin.listTopics(),
+    () => admin.describeTopic('a'),
+    () => admin.listOffsets({ topic: 'a' }),
+    () => admin.describeCluster(),
+  ]) {
+    await expect(call()).rejects.toThrow(
+      'The service answered 200: {"items":[]}; the endpoint may be that of something else',
+    );
+  }
 });

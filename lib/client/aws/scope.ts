@@ -33,7 +33,3 @@ export const scopeOfHost = (hostname: string): SigningScope | undefined => {
   }
   return undefined;
 };
-
-/** Whether the host is this machine, where nobody is asked who they are. */
-export const isLoopback = (hostname: string): boolean =>
-  /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i.test(hostname);
