@@ -45,6 +45,7 @@ const stacks = (): Stacks => ({
   Shop: outputsOf('Log'),
   Two: { ...outputsOf('Orders'), ...outputsOf('Audit'), WebApiEndpoint: 'https://example.com' },
   Website: { SiteApiEndpoint: 'https://example.com' },
+  Failed: {},
   Old: { LogApiEndpoint: gateway.url, LogTopicsFunction: 'x' },
   Secret: 'AccessDenied',
   Late: 'ExpiredToken',
@@ -176,6 +177,7 @@ describe('which service is meant', () => {
       /STRATALOG_ENDPOINT and STRATALOG_STACK exclude each other/,
     ],
     ['topics list --invoke', {}, /--invoke goes with --stack/],
+    ['topics list --profile shop', {}, /--region and --profile go with --stack or --endpoint/],
   ])('is not both: %s %o', async (args, env, message) => {
     const { code, err } = await cli(args, { ...withKeys(), ...env });
     expect(code).toBe(2);
@@ -195,7 +197,19 @@ describe('what is wrong', () => {
       'a stack without a log',
       '--stack Website',
       2,
-      /Website has no outputs …ApiEndpoint, …TopicsFunction/,
+      /Website has no outputs …ApiEndpoint, …TopicsFunction.* CREATE_COMPLETE: name the stack/,
+    ],
+    [
+      'a stack whose deployment failed',
+      '--stack Failed',
+      2,
+      /no log in it\. It is ROLLBACK_COMPLETE: see in CloudFormation/,
+    ],
+    [
+      'what names no stack',
+      '--stack my_stack',
+      2,
+      /takes "my_stack" for no name of a stack: 1 val/,
     ],
     [
       'several logs',
@@ -221,7 +235,12 @@ describe('what is wrong', () => {
       8,
       /cloudformation:DescribeStacks; --endpoint needs no look/,
     ],
-    ['credentials that are over', '--stack Late', 8, /aws sso login/],
+    [
+      'credentials that are over',
+      '--stack Late',
+      8,
+      /\(Told to say ExpiredToken\)\. Renew.*aws sso login/,
+    ],
     [
       'a key that AWS does not know',
       '--stack Shop',

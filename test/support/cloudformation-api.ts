@@ -6,7 +6,7 @@ import { systemRuntime } from '../../lib/model/runtime.ts';
 import { arrivedOf, KEY, SECRET } from './iam-gateway.ts';
 import { verified } from './sigv4.ts';
 
-/** Outputs by key; a string: the code of the error that asking for it brings. */
+/** Outputs by key, without any of a stack whose creation failed; a string: the code of the error that asking for it brings. */
 export type Stacks = Readonly<Record<string, Readonly<Record<string, string>> | string>>;
 
 export interface CloudFormationApi {
@@ -24,7 +24,7 @@ const described = (name: string, outputs: Readonly<Record<string, string>>): str
     ([key, value]) =>
       `<member><OutputKey>${key}</OutputKey><OutputValue>${xml(value)}</OutputValue></member>`,
   );
-  return `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member><StackName>${xml(name)}</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${members.join('')}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
+  return `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member><StackName>${xml(name)}</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>${members.length === 0 ? 'ROLLBACK_COMPLETE' : 'CREATE_COMPLETE'}</StackStatus><Outputs>${members.join('')}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
 };
 
 const errorXml = (code: string, message: string): string =>
@@ -49,6 +49,10 @@ export const startCloudFormation = async (
     if (refusal !== undefined) return answer(403, errorXml('InvalidClientTokenId', refusal));
     const name = new URLSearchParams(Buffer.from(arrived.body).toString()).get('StackName') ?? '';
     const stack = stacks()[name];
+    if (!/^[A-Za-z][A-Za-z0-9-]*$/.test(name)) {
+      const failed = `Value '${name}' at 'stackName' failed to satisfy constraint`;
+      return answer(400, errorXml('ValidationError', `1 validation error detected: ${failed}`));
+    }
     if (stack === undefined) {
       return answer(400, errorXml('ValidationError', `Stack with id ${name} does not exist`));
     }

@@ -5,7 +5,7 @@
  *   LogProduceFunction, LogFetchFunction, …
  *   └┬┘ the construct's path in its stack: the prefix, which tells several logs of one stack apart
  */
-import type { Output } from '@aws-sdk/client-cloudformation';
+import type { Stack } from '@aws-sdk/client-cloudformation';
 import type { FunctionName } from '../../http/routes.ts';
 import { StratalogError } from '../../model/errors.ts';
 import { type AwsOptions, credentialsOf, regionOf } from './credentials.ts';
@@ -43,6 +43,7 @@ const shownPrefix = (prefix: string): string => (prefix === '' ? '(none)' : pref
 const prefixOf = (
   { stackName, prefix }: StackOptions,
   values: ReadonlyMap<string, string>,
+  status = 'of unknown status',
 ): string => {
   // Other constructs have endpoints, too.
   const prefixes = [...values.keys()]
@@ -56,7 +57,7 @@ const prefixOf = (
   throw new StratalogError(
     'INVALID_CONFIG',
     prefixes.length === 0
-      ? `The stack ${stackName} has no outputs …${ENDPOINT_KEY}, …${FUNCTION_KEYS.topics}, so there is no log in it: name the stack that the construct Stratalog is in.`
+      ? `The stack ${stackName} has no outputs …${ENDPOINT_KEY}, …${FUNCTION_KEYS.topics}, so there is no log in it. It is ${status}: ${/^(CREATE|UPDATE)_COMPLETE$/.test(status) ? 'name the stack that the construct Stratalog is in' : 'see in CloudFormation what became of its deployment'}.`
       : prefix === undefined
         ? `The stack ${stackName} has several logs: name one of ${there}, as in --stack ${stackName}/${only}.`
         : `The stack ${stackName} has no log ${JSON.stringify(prefix)}; it has ${there}.`,
@@ -67,12 +68,12 @@ const prefixOf = (
 /** @throws INVALID_CONFIG naming what is missing */
 const logOf = (
   options: StackOptions,
-  outputs: readonly Output[],
+  { Outputs: outputs = [], StackStatus: status }: Partial<Stack> = {},
 ): Pick<DeployedLog, 'endpoint' | 'functions'> => {
   const values = new Map(
     outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
   );
-  const prefix = prefixOf(options, values);
+  const prefix = prefixOf(options, values, status);
   const missing = NEEDED_OUTPUTS.map((key) => prefix + key).filter((key) => !values.get(key));
   if (missing.length > 0) {
     throw new StratalogError(
@@ -87,6 +88,9 @@ const logOf = (
   ) as Functions;
   return { endpoint: output(ENDPOINT_KEY), functions };
 };
+
+/** Whether AWS ends its sentence or not. */
+const withoutStop = (text: string): string => text.replace(/\.\s*$/, '');
 
 /** Why the stack's outputs could not be had, in terms of what was said. */
 const stackError = (
@@ -105,22 +109,28 @@ const stackError = (
       `There is no stack ${stackName} in ${region} of this account. Name another one, or another region or account (--region, --profile).`,
     );
   }
+  if (name === 'ValidationError') {
+    return error(
+      'INVALID_CONFIG',
+      `CloudFormation takes ${JSON.stringify(stackName)} for no name of a stack: ${withoutStop(message)}.`,
+    );
+  }
   if (/AccessDenied/.test(name)) {
     return error(
       'CLUSTER_AUTHORIZATION_FAILED',
-      `The stack ${stackName} in ${region} could not be looked up: ${message} It takes cloudformation:DescribeStacks; --endpoint needs no look at the stack.`,
+      `The stack ${stackName} in ${region} could not be looked up: ${withoutStop(message)}. It takes cloudformation:DescribeStacks; --endpoint needs no look at the stack.`,
     );
   }
   if (/Token|Signature|Credential|UnrecognizedClient|AuthFailure/.test(name)) {
     return error(
       'SASL_AUTHENTICATION_FAILED',
-      `AWS does not accept the credentials (${message}) Renew them with \`aws sso login\`, or give others (--profile, AWS_PROFILE).`,
+      `AWS does not accept the credentials (${withoutStop(message)}). Renew them with \`aws sso login\`, or give others (--profile, AWS_PROFILE).`,
     );
   }
   return code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'ECONNREFUSED'
     ? error(
         'CONNECTION_FAILED',
-        `CloudFormation in ${region} cannot be reached (${code}): is that a region?`,
+        `CloudFormation in ${region} cannot be reached (${code}): is that a region, and is there a way to it?`,
       )
     : error('CONNECTION_FAILED', `CloudFormation in ${region} failed: ${message}`);
 };
@@ -139,7 +149,7 @@ export const deployedLog = async (options: StackOptions): Promise<DeployedLog> =
     const { Stacks } = await client.send(
       new DescribeStacksCommand({ StackName: options.stackName }),
     );
-    return { region, ...logOf(options, Stacks?.[0]?.Outputs ?? []) };
+    return { region, ...logOf(options, Stacks?.[0]) };
   } catch (cause) {
     throw stackError(cause, options, region);
   } finally {
