@@ -29,9 +29,10 @@ const setting = (name: string): string | undefined => {
   const value: unknown = app.node.tryGetContext(name);
   return value === undefined ? undefined : String(value);
 };
-const whole = (name: string): number | undefined => {
+/** A number; what is none stays as it was typed, for the construct to refuse. */
+const whole = (name: string): number | string | undefined => {
   const text = setting(name);
-  return text === undefined ? undefined : Number(text);
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : text;
 };
 
 const stack = new Stack(app, 'Stratalog', {
@@ -52,4 +53,4 @@ const props = {
   },
   alarmActions: alarmEmail === undefined ? undefined : [emailTo(stack, alarmEmail)],
 };
-new Stratalog(stack, 'Log', props as StratalogProps);
+new Stratalog(stack, 'Log', props as unknown as StratalogProps);

@@ -2,14 +2,16 @@
  * Refuses at synth what CloudFormation would refuse in the middle of a deployment, or what would deploy
  * and then not work. Numbers that CDK does not know yet (tokens) are left to CloudFormation.
  */
-import { type Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { StratalogError } from '../lib/model/errors.ts';
 import { topicName } from '../lib/model/ids.ts';
 import { APPEND_TIMEOUT_MS, MAX_FETCH_WAIT_MS, STORE_PATIENCE_MS } from '../lib/model/limits.ts';
 import { DEFAULT_MAX_FETCH_WAIT, type NamedProps } from './functions.ts';
+import { LogBase } from './log.ts';
 import { FUNCTION_NAMES, HTTP_FUNCTIONS, type LogFunction } from './names.ts';
+import { outputPrefix } from './outputs.ts';
 import { collectProblems, type Problems } from './problems.ts';
 import type { FunctionProps, StratalogProps } from './props.ts';
 
@@ -178,14 +180,37 @@ const checkMonitoring = (problems: Problems, props: StratalogProps): void => {
   }
 };
 
-/** Checks all props of the log that is to be made as `scope`. @throws an Error that lists what cannot work */
-export const validate = (scope: Construct, props: NamedProps): void => {
-  const problems = collectProblems();
-  const { logName, functions = {}, maxFetchWait, logLevel, logRetention } = props;
+/** What a stack tells of a log is found by its prefix, and what CloudWatch knows of it by its name. */
+const checkNames = (problems: Problems, scope: Construct, logName: string): void => {
   if (!Token.isUnresolved(logName)) {
     const legal = 'legal are 1 to 128 printable ASCII characters, the first of them no colon';
     problems.require(/^(?!:)[ -~]{1,128}$/.test(logName), 'logName', logName, legal);
   }
+  const prefix = outputPrefix(scope);
+  if (prefix === '') {
+    const legal = 'its outputs are named by its letters and digits, of which it has none';
+    problems.add('the id', scope.node.id, legal);
+  }
+  const stack = Stack.of(scope);
+  for (const other of stack.node.findAll()) {
+    // One that another stack made has its names there.
+    const isMadeHere = other.constructor === scope.constructor && Stack.of(other) === stack;
+    if (other === scope || !isMadeHere || !(other instanceof LogBase)) continue;
+    const { path } = other.node;
+    if (other.logName === logName) {
+      problems.add('logName', logName, `the log ${path} of this stack is called so, too`);
+    }
+    if (outputPrefix(other) === prefix) {
+      problems.add('the id', scope.node.id, `the outputs of ${path} would have the same names`);
+    }
+  }
+};
+
+/** Checks all props of the log that is to be made as `scope`. @throws an Error that lists what cannot work */
+export const validate = (scope: Construct, props: NamedProps): void => {
+  const problems = collectProblems();
+  const { logName, functions = {}, maxFetchWait, logLevel, logRetention } = props;
+  checkNames(problems, scope, logName);
   checkRemoval(problems, props);
   const dayMs = 24 * 3600 * 1000;
   const days = 'legal are whole days from 1 to 35';

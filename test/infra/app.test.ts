@@ -92,7 +92,7 @@ describe.concurrent('the app', () => {
     const failure = await appWith(settings).catch(({ stderr }: { stderr: string }) => stderr);
     expect(failure).toContain('The log Stratalog/Log cannot work with 3 settings:');
     expect(failure).toContain('  removalPolicy is "Destroy"; legal is "retain",');
-    expect(failure).toContain('  maxOnDemandThroughput.writeUnitsPerSecond is NaN; legal are');
+    expect(failure).toContain('  maxOnDemandThroughput.writeUnitsPerSecond is "many"; legal are');
     expect(failure).toContain('  monitoring is "loud"; legal is "none", "alarms", "full"');
   });
 

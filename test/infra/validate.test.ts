@@ -169,3 +169,25 @@ describe('what can work', () => {
     expect(refusalOf(props)).toEqual([]);
   });
 });
+
+describe('a second log in a stack', () => {
+  const second = (id: string, props: StratalogProps = {}): (() => Stratalog) => {
+    const stack = new Stack(newApp(), 'Stratalog');
+    new Stratalog(stack, 'Log', { logName: 'orders' });
+    return () => new Stratalog(stack, id, props);
+  };
+
+  it('has a name of its own', () => {
+    expect(second('More')).not.toThrow();
+    expect(second('More', { logName: 'orders' })).toThrow(
+      'logName is "orders"; the log Stratalog/Log of this stack is called so, too',
+    );
+  });
+
+  it('has outputs of its own', () => {
+    expect(second('L-o-g')).toThrow(
+      'the id is "L-o-g"; the outputs of Stratalog/Log would have the same names',
+    );
+    expect(second('--')).toThrow('the id is "--"; its outputs are named by its letters and digits');
+  });
+});
