@@ -24,6 +24,6 @@ describeItemStore('DynamoDB, dynalite', async () => {
 
 it('does what the store in memory does', async () => {
   const { items, close } = await open();
-  await compareItemStores(memoryItems(), items, { runs: 50 });
+  await compareItemStores(memoryItems(), items, { runs: 50, without: 'sizeBelow' });
   await close();
 });

@@ -36,6 +36,7 @@ export const SUBJECT: ValueMap = {
   blank: '',
   flag: false,
   bytes: bytes(1, 2),
+  noBytes: bytes(),
   list: ['a', 2, bytes(9)],
   emptyList: [],
   map: { key: 3, text: 'x' },
@@ -162,6 +163,14 @@ export const SIZELESS: readonly (readonly [Condition, boolean])[] = [
 export const TEXT_ORDER: readonly (readonly [Condition, boolean])[] = [
   [lessThan('high', '\u{10000}'), true],
   [not(atMost('high', '\u{10000}')), false],
+];
+
+/** What is empty has a size as well. */
+export const EMPTY: readonly (readonly [Condition, boolean])[] = [
+  [sizeBelow('blank', 1), true],
+  [sizeBelow('blank', 0), false],
+  [sizeBelow('noBytes', 1), true],
+  [sizeBelow('noBytes', 0), false],
 ];
 
 /** Each condition with whether it holds where there is no item. */

@@ -22,6 +22,7 @@ import { expectInvalid, expectSame, newKey, outcomeOf } from './item-answers.ts'
 import {
   CHANGES,
   CONDITIONS,
+  EMPTY,
   SIZELESS,
   SUBJECT,
   TEXT_ORDER,
@@ -61,6 +62,7 @@ export const describeItemStore = (name: string, make: MakeEngine<ItemStore>): vo
 
     checkConditions('evaluates every condition', CONDITIONS, SUBJECT);
     checkConditions('knows what has no size', SIZELESS, SUBJECT);
+    checkConditions('measures empty text and empty bytes', EMPTY, SUBJECT);
     checkConditions('compares text by its UTF-8 bytes', TEXT_ORDER, SUBJECT);
     checkConditions('evaluates conditions where there is no item', WITHOUT_ITEM, undefined);
 
