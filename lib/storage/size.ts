@@ -6,6 +6,9 @@
  */
 import type { Item, Value, ValueMap } from './algebra.ts';
 
+/** What DynamoDB's longest number takes: 38 digits. */
+const MAX_NUMBER_BYTES = 21;
+
 /** Bytes that DynamoDB counts for `item`; `MAX_ITEM_BYTES` bounds it, write units round it up to KiB. */
 export const itemSizeBytes = (item: Item): number => {
   let bytes = 0;
@@ -36,6 +39,8 @@ const valueSizeBytes = (value: Value): number => {
 };
 
 const numberSizeBytes = (value: number): number => {
+  // No store takes one, but a damaged item may have it.
+  if (!Number.isFinite(value)) return MAX_NUMBER_BYTES;
   let rest = Math.abs(value);
   while (rest !== 0 && rest % 100 === 0) rest /= 100;
   let pairs = 1;

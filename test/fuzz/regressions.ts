@@ -3,6 +3,7 @@
  */
 import { gzipSync } from 'node:zlib';
 import { encodeBatch } from '../../lib/record/encode.ts';
+import { PRODUCER_IDS_KEY } from '../../lib/storage/keys/counter.ts';
 import { HEAD } from '../../lib/storage/keys/head.ts';
 import type { TargetName } from './targets.ts';
 import { contents } from './world.ts';
@@ -28,8 +29,10 @@ const beyond = encodeBatch(
 
 const MiB = 1024 * 1024;
 
+const { items } = await contents();
 /** The head of the partition that has most records. */
-const head = (await contents()).items.findIndex((item) => item[HEAD.tailStart] === 36);
+const head = items.findIndex((item) => item[HEAD.tailStart] === 36);
+const producerIds = items.findIndex(({ sk }) => sk === PRODUCER_IDS_KEY.sk);
 
 /** The newest last. */
 export const REGRESSIONS: readonly Regression[] = [
@@ -62,5 +65,10 @@ export const REGRESSIONS: readonly Regression[] = [
     what: 'a damaged page was told as an error of SQLite, and held the directory',
     target: 'files',
     input: { state: 'closed', harms: [{ how: 'damaged', dice: 1_764_930_787 }] },
+  },
+  {
+    what: 'a counter that a damaged item says is infinite was weighed for ever',
+    target: 'items',
+    input: [{ item: producerIds, attribute: 'value', how: 'number', dice: 1_811_754_780 }],
   },
 ];
