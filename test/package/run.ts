@@ -5,7 +5,9 @@ import { once } from 'node:events';
 /** What npm gives to what it runs would lead another npm back to this repository. */
 const environment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD|VITEST|NODE_ENV|STRATALOG_)/.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => !/^(npm_|INIT_CWD|VITEST|NODE_ENV|STRATALOG_)/.test(name),
+    ),
   );
 
 export interface Ran {
