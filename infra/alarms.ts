@@ -17,12 +17,13 @@ import {
   ComparisonOperator,
   type IAlarmAction,
   type IMetric,
-  Metric,
+  type Metric,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { tableMetric } from './metrics.ts';
 import { FUNCTION_NAMES, idOf, type LogFunction } from './names.ts';
 
 /** What is watched. */
@@ -123,16 +124,7 @@ const scheduleAlarms = ({ functions }: Watched): readonly Definition[] => [
 
 const tableAlarms = ({ table }: Watched): readonly Definition[] => {
   const of = (metricName: string, operation?: string): Metric =>
-    new Metric({
-      namespace: 'AWS/DynamoDB',
-      metricName,
-      dimensionsMap: {
-        TableName: table.tableName,
-        ...(operation !== undefined && { Operation: operation }),
-      },
-      statistic: 'Sum',
-      period: MINUTE,
-    });
+    tableMetric(table, metricName, operation, { period: MINUTE });
   return [
     {
       id: 'TableThrottlesWrites',

@@ -7,13 +7,12 @@ import {
   GraphWidget,
   type IMetric,
   type IWidget,
-  Metric,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import type { FunctionName } from '../lib/http/routes.ts';
 import type { MetricName } from '../lib/model/metrics.ts';
 import type { Watched } from './alarms.ts';
-import { functionMetric, topicMetric } from './metrics.ts';
+import { functionMetric, tableMetric, topicMetric } from './metrics.ts';
 import { HTTP_FUNCTIONS } from './names.ts';
 
 const PERIOD = Duration.minutes(1);
@@ -42,17 +41,7 @@ export const createDashboard = (
   const ofTopic = (name: MetricName, topic: string): IMetric =>
     topicMetric(logName, topic, name, { period: PERIOD });
   const ofTable = (metricName: string, label: string, operation?: string): IMetric =>
-    new Metric({
-      namespace: 'AWS/DynamoDB',
-      metricName,
-      dimensionsMap: {
-        TableName: table.tableName,
-        ...(operation !== undefined && { Operation: operation }),
-      },
-      statistic: 'Sum',
-      period: PERIOD,
-      label,
-    });
+    tableMetric(table, metricName, operation, { period: PERIOD, label });
   const byFunction = (draw: (name: (typeof HTTP_FUNCTIONS)[number]) => IMetric): IMetric[] =>
     HTTP_FUNCTIONS.map(draw);
 

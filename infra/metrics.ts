@@ -5,6 +5,7 @@
  * alarms on it treat missing data as good.
  */
 import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { FunctionName } from '../lib/http/routes.ts';
 import { DIMENSIONS, METRICS, METRICS_NAMESPACE, type MetricName } from '../lib/model/metrics.ts';
 
@@ -37,6 +38,24 @@ export const topicMetric = (
   name: MetricName,
   options?: MetricOptions,
 ): Metric => metricOf(name, { [DIMENSIONS.log]: logName, [DIMENSIONS.topic]: topic }, options);
+
+/** What DynamoDB counts of a table, as a sum: of one operation, or where none is named of what it counts as a whole. */
+export const tableMetric = (
+  { tableName }: Table,
+  metricName: string,
+  operation: string | undefined,
+  options: MetricOptions,
+): Metric =>
+  new Metric({
+    namespace: 'AWS/DynamoDB',
+    metricName,
+    dimensionsMap: {
+      TableName: tableName,
+      ...(operation !== undefined && { Operation: operation }),
+    },
+    statistic: 'Sum',
+    ...options,
+  });
 
 /** The metrics of a whole log. */
 export interface LogMetrics {
